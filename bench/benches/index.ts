@@ -1,0 +1,23 @@
+import type { Bench } from '../harness/bench.js';
+import { bulk } from './bulk.js';
+import { list, run } from './command.js';
+import { blocked, flushedLines, plainLines } from './floods.js';
+import { roundTrip } from './round-trip.js';
+import { start } from './start.js';
+import { exit, fifty } from './starts.js';
+import { zmtp } from './zmtp.js';
+
+/** All benches, in the order of the results. */
+export const benches: readonly Bench[] = [
+  start,
+  roundTrip,
+  zmtp,
+  flushedLines,
+  plainLines,
+  blocked,
+  bulk,
+  run,
+  list,
+  exit,
+  fifty,
+];

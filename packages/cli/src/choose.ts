@@ -1,0 +1,59 @@
+import {
+  type Catalog,
+  type CatalogEntry,
+  type KernelEntry,
+  kernelForNotebook,
+  resolveKernel,
+  type SearchedPlace,
+} from '@kernelkit/core';
+import type { Screen } from './screen.js';
+
+/** Says which searches failed: a kernel that is missed may be there. */
+export function warnOfSearchErrors(screen: Screen, searched: readonly SearchedPlace[]): void {
+  for (const { path, error } of searched) {
+    if (error !== null) screen.warn(`${screen.paintErr('yellow', 'warning:')} ${path} could not be searched: ${error}`);
+  }
+}
+
+/**
+ * The kernel that `-k` names. Where several fit, standard error says which was taken.
+ * @throws KernelNotFoundError, AmbiguousKernelError
+ */
+export async function namedKernel(screen: Screen, found: Catalog, query: string, cwd: string): Promise<CatalogEntry> {
+  const { entry, others } = await resolveKernel(found, query, { cwd });
+  if (others.length > 0) {
+    const more = others.length === 1 ? 'one other fits' : `${others.length} others fit`;
+    screen.note(
+      `kernel: ${describe(entry)}, taken for "${query}" (${more}: ${others.map((other) => other.name).join(', ')})`,
+    );
+  } else {
+    screen.detail(`kernel: ${describe(entry)}`);
+  }
+  return entry;
+}
+
+/**
+ * The kernel for a notebook's metadata: standard error says which and why.
+ * @throws KernelNotFoundError
+ */
+export function kernelOfNotebook(screen: Screen, found: Catalog, metadata: Record<string, unknown>): CatalogEntry {
+  const { entry, reason } = kernelForNotebook(found, metadata);
+  screen.note(`kernel: ${describe(entry)}: ${reason}`);
+  return entry;
+}
+
+/**
+ * The best kernel that can be started. A person at a terminal is told which it is; in a script it would be noise.
+ * @throws KernelNotFoundError
+ */
+export function bestKernel(screen: Screen, found: Catalog): CatalogEntry {
+  const { entry } = kernelForNotebook(found, {});
+  const line = `kernel: ${describe(entry)}, the best that was found`;
+  if (process.stderr.isTTY === true) screen.note(line);
+  else screen.detail(line);
+  return entry;
+}
+
+function describe({ name, displayName }: KernelEntry): string {
+  return name === displayName ? name : `${name} (${displayName})`;
+}

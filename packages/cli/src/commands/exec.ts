@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { catalog, type ExecuteResult, type Kernel } from '@kernelkit/core';
+import type { Command } from 'commander';
+import { bestKernel, namedKernel, warnOfSearchErrors } from '../choose.js';
+import { deadline } from '../deadline.js';
+import { currentDirectory, directory } from '../directory.js';
+import { InputFileError, TimeoutError, UsageError } from '../errors.js';
+import { act, addCommon, type Outcome, seconds } from '../options.js';
+import { JsonOutputs, type OutputSink, TextOutputs } from '../outputs.js';
+import { errorDocument } from '../report.js';
+import type { Session } from '../session.js';
+import { startKernel } from '../start-kernel.js';
+import { ExitStatus } from '../status.js';
+
+interface Options {
+  kernel?: string;
+  timeout?: number;
+  file?: string;
+  cwd?: string;
+}
+
+export function define(command: Command, outcome: Outcome): void {
+  command
+    .description('Run code on a fresh kernel: its output as it comes, then its result.')
+    .argument('[code]', 'the code; - reads it from standard input')
+    .option('-k, --kernel <kernel>', 'the kernel (default: the best that can be started)')
+    .option('-f, --file <file>', 'read the code from a file')
+    .option('--timeout <s>', 'interrupt the code after so many seconds', seconds)
+    .option('--cwd <dir>', 'the directory that the kernel runs in (default: this one)');
+  addCommon(command).addHelpText('after', HELP);
+  act<Options>(command, outcome, async (session, options, args) => {
+    const { screen, signal } = session;
+    session.failure = (error) => ({ status: 'error', execution_count: null, error: errorDocument(error) });
+    const code = await codeOf(options, args);
+    const here = currentDirectory();
+    const cwd = options.cwd === undefined ? here : await directory(options.cwd);
+    const found = await catalog({ cwd: here, env: process.env, signal });
+    warnOfSearchErrors(screen, found.searched);
+    const entry =
+      options.kernel === undefined ? bestKernel(screen, found) : await namedKernel(screen, found, options.kernel, here);
+    await using kernel = await startKernel(screen, entry, { cwd, signal });
+    const canAsk = process.stdin.isTTY === true && args[0] !== '-';
+    const sink = session.json ? new JsonOutputs(screen) : new TextOutputs(screen);
+    return await execute(session, kernel, code, { timeout: options.timeout ?? null, canAsk, sink });
+  });
+}
+
+/** The code that was given, in exactly one of the three ways. @throws UsageError, InputFileError */
+async function codeOf({ file }: Options, args: readonly string[]): Promise<string> {
+  const [code] = args;
+  if (file !== undefined && code !== undefined) {
+    throw new UsageError('both CODE and -f were given', 'give one of CODE, -f FILE and -');
+  }
+  if (file === undefined && code === undefined) {
+    throw new UsageError('there is no code to run', 'give one of CODE, -f FILE and -');
+  }
+  if (code !== undefined && code !== '-') return code;
+  const source = file ?? 'standard input';
+  try {
+    const bytes = file === undefined ? await buffer(process.stdin) : await readFile(file);
+    // Not replaced but refused: code must not change on its way. A byte order mark is no code.
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new InputFileError(
+      source,
+      error instanceof TypeError ? new Error('it is not UTF-8', { cause: error }) : error,
+    );
+  }
+}
+
+async function execute(
+  session: Session,
+  kernel: Kernel,
+  code: string,
+  options: { timeout: number | null; canAsk: boolean; sink: OutputSink },
+): Promise<ExitStatus> {
+  const { screen } = session;
+  const { sink, timeout } = options;
+  const limit = deadline(timeout, session.signal);
+  let count: number | null = null;
+  let told = false;
+  session.failure = (error) => ({ status: 'error', execution_count: count, error: errorDocument(error) });
+  try {
+    const execution = kernel.execute(code, {
+      signal: limit.signal,
+      // It is shown as it comes: code may print without end.
+      collect: false,
+      onMessage: ({ header, content }) => {
+        if (header.msg_type === 'execute_input')
+          count = (content as { execution_count?: number }).execution_count ?? null;
+      },
+      ...(options.canAsk && { onInput: async (request, ended) => (await import('../ask.js')).ask(request, ended) }),
+    });
+    const printed = (async (): Promise<ExecuteResult> => {
+      for await (const output of execution) {
+        told ||= output.output_type === 'error';
+        await sink.take(output);
+      }
+      return execution.done;
+    })();
+    // Given up below, it may still fail: the reason is known by then.
+    printed.catch(() => {});
+    const result = await Promise.race([printed, limit.over.then(() => null)]);
+    session.signal.throwIfAborted();
+    if (limit.passed) throw new TimeoutError(timeout!);
+    return await ended(session, sink, result!, told);
+  } catch (error) {
+    // Whatever the interrupt did to the kernel, the time had passed.
+    if (limit.passed && !(error instanceof TimeoutError)) throw new TimeoutError(timeout!, error);
+    throw error;
+  } finally {
+    limit.clear();
+    screen.detail('ending the kernel');
+  }
+}
+
+async function ended(
+  { screen, json }: Session,
+  sink: OutputSink,
+  result: ExecuteResult,
+  told: boolean,
+): Promise<ExitStatus> {
+  const { status, executionCount, error } = result;
+  if (status === 'ok') {
+    if (json) await screen.json({ status, execution_count: executionCount });
+    return ExitStatus.ok;
+  }
+  const { ename, evalue } = error ?? { ename: 'Aborted', evalue: 'the kernel did not run the code' };
+  // Most kernels show an error as an output; of those that only tell it in the reply it has to be shown here.
+  if (!told) await sink.take({ output_type: 'error', ename, evalue, traceback: error?.traceback ?? [] });
+  if (json) {
+    const message = evalue === '' ? ename : `${ename}: ${evalue}`;
+    await screen.json({ status, execution_count: executionCount, error: { kind: 'code-error', message, fix: null } });
+  }
+  return ExitStatus.codeError;
+}
+
+const HELP = `
+The kernel is started for this code and ended after it. Input that the code asks for is read from the terminal.
+With --json: a line for each output, in nbformat's form, then a last line with "status" and "execution_count".
+
+Examples:
+  kernelkit exec '6 * 7'
+  kernelkit exec -k ir 'summary(c(1, 2, 3))'
+  kernelkit exec -k deno -f script.ts --timeout 60
+  echo 'print("hello")' | kernelkit exec -k python -
+  kernelkit exec --json '1 / 0' | tail -n 1`;

@@ -1,0 +1,80 @@
+import { catalog, type Explanation, explain, planKernel } from '@kernelkit/core';
+import type { Command } from 'commander';
+import { namedKernel, warnOfSearchErrors } from '../choose.js';
+import { currentDirectory, directory } from '../directory.js';
+import { act, addCommon, type Outcome } from '../options.js';
+import { quoted } from '../report.js';
+import type { Screen } from '../screen.js';
+import { ExitStatus } from '../status.js';
+import { table } from '../table.js';
+
+interface Options {
+  cwd?: string;
+  /** False: --no-scripts. Nothing runs any script yet: activation comes with environments. */
+  scripts: boolean;
+}
+
+export function define(command: Command, outcome: Outcome): void {
+  command
+    .description('Show how a kernel would be started: argv, directory, transport, environment. Starts no kernel.')
+    .argument('<kernel>', 'id, name, path, display name, language, or the beginning of a name')
+    .option('--cwd <dir>', 'the directory that the kernel would be started in (default: this one)')
+    .option('--no-scripts', 'run no activation script to find out');
+  addCommon(command).addHelpText('after', HELP);
+  act<Options>(command, outcome, async ({ screen, signal, json }, options, [query = '']) => {
+    const here = currentDirectory();
+    const cwd = options.cwd === undefined ? here : await directory(options.cwd);
+    const found = await catalog({ cwd: here, env: process.env, signal });
+    warnOfSearchErrors(screen, found.searched);
+    const explanation = explain(planKernel(await namedKernel(screen, found, query, here), { cwd }));
+    if (json) await screen.json(explanation, 2);
+    else await print(screen, explanation);
+    return ExitStatus.ok;
+  });
+}
+
+async function print(screen: Screen, explanation: Explanation): Promise<void> {
+  const { kernel, argv, cwd, transport, interrupt, environment, scripts, problem } = explanation;
+  const paint = screen.paintOut;
+  const row = (label: string, text: string) => [
+    { text: label, paint: (shown: string) => paint('bold', shown) },
+    { text },
+  ];
+  const rows = [
+    row('kernel', `${kernel.displayName} (${kernel.name}, ${kernel.source})`),
+    row('id', kernel.id),
+    ...(kernel.specFile === null ? [] : [row('spec', kernel.specFile)]),
+    row('argv', argv.map(quoted).join(' ')),
+    row('directory', cwd),
+    row('transport', transport),
+    row('interrupt', interrupt),
+    ...scripts.map((script) => row('script', script)),
+    ...(problem === null
+      ? []
+      : [row('problem', problem.message), ...(problem.fix === null ? [] : [row('fix', problem.fix)])]),
+  ];
+  // Never cut: this is what is copied into bug reports.
+  await screen.write(table(rows, null));
+  if (environment.length === 0) {
+    await screen.write('\nIts environment is that of this process.\n');
+    return;
+  }
+  await screen.write('\nIts environment differs from that of this process in:\n');
+  const changes = environment.map(({ name, value, was, source }) => [
+    { text: `  ${name}`, paint: (shown: string) => paint('cyan', shown) },
+    { text: value === null ? '(unset)' : value },
+    {
+      text: `${was === null ? '' : `was ${was}; `}${source.kind}: ${source.detail}`,
+      paint: (shown: string) => paint('dim', shown),
+    },
+  ]);
+  await screen.write(table(changes, null));
+}
+
+const HELP = `
+{connection_file} stands in argv for a file that is made when the kernel is started.
+
+Examples:
+  kernelkit explain python3
+  kernelkit explain r --json | jq .argv
+  kernelkit explain /opt/env/bin/python --cwd ~/project`;

@@ -1,0 +1,1 @@
+export { ExitStatus, statusOf, worse } from './status.js';

@@ -1,0 +1,70 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type CommonOptions, inSession, type Session } from './session.js';
+import type { ExitStatus } from './status.js';
+
+/** Set by the action of whichever command ran. */
+export interface Outcome {
+  status: ExitStatus;
+}
+
+/** The options that work everywhere, before and after the subcommand's name. */
+export function addEverywhere(command: Command): Command {
+  return command
+    .option('--verbose', 'say more on standard error; stack traces with errors')
+    .option('--quiet', 'say nothing on standard error but warnings and errors')
+    .option('--no-color', 'no colour (NO_COLOR in the environment does the same)');
+}
+
+/** The options of every subcommand that prints data and takes KERNEL. */
+export function addCommon(command: Command): Command {
+  command.option('--json', 'print JSON on standard output, and nothing else');
+  addEverywhere(command);
+  for (const flags of ['--server <url>', '--token <token>']) command.addOption(notYet(flags));
+  return command;
+}
+
+/** Options of the contract that come with Jupyter servers: they must not be mistaken for anything else until then. */
+function notYet(flags: string): Option {
+  return new Option(flags).hideHelp().argParser(() => {
+    throw new InvalidArgumentError('kernels on Jupyter servers are not supported yet.');
+  });
+}
+
+/** Gives a command its body. */
+export function act<T extends object>(
+  command: Command,
+  outcome: Outcome,
+  body: (session: Session, options: T, args: string[]) => Promise<ExitStatus>,
+): void {
+  command.action(async () => {
+    const options = command.opts<T>();
+    outcome.status = await inSession(command.name(), commonOptions(command), (session) =>
+      body(session, options, command.args),
+    );
+  });
+}
+
+function commonOptions(command: Command): CommonOptions {
+  const here = command.opts<{ json?: boolean; verbose?: boolean; quiet?: boolean; color: boolean }>();
+  const above = command.parent?.opts<{ verbose?: boolean; quiet?: boolean; color: boolean }>();
+  return {
+    json: here.json === true,
+    verbose: here.verbose === true || above?.verbose === true,
+    quiet: here.quiet === true || above?.quiet === true,
+    colour: here.color && above?.color !== false,
+  };
+}
+
+/** `--timeout S`: seconds, fractions allowed, more than none. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('It takes a number of seconds above 0.');
+  // setTimeout takes no more than 2^31 - 1 ms
+  return Math.min(value, 2_147_483);
+}
+
+/** For an option that may be given several times. */
+export function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}

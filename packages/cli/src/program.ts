@@ -1,0 +1,58 @@
+import { Command, CommanderError } from 'commander';
+import { addEverywhere, type Outcome } from './options.js';
+import { ExitStatus } from './status.js';
+import { version } from './version.js';
+
+interface Subcommand {
+  summary: string;
+  /** Only the subcommand that is asked for is loaded: the start of `list` must not pay for `run`. */
+  load: () => Promise<{ define: (command: Command, outcome: Outcome) => void }>;
+}
+
+const subcommands: Readonly<Record<string, Subcommand>> = {
+  list: { summary: 'list every kernel that can be picked', load: () => import('./commands/list.js') },
+  explain: { summary: 'show how a kernel would be started, and why so', load: () => import('./commands/explain.js') },
+  exec: { summary: 'run code on a kernel', load: () => import('./commands/exec.js') },
+  run: { summary: 'execute notebooks', load: () => import('./commands/run.js') },
+};
+
+/**
+ * The whole command.
+ * @param args the command line, without Node and the script
+ * @returns the exit status; everything is written by then
+ */
+export async function kernelkit(args: readonly string[]): Promise<ExitStatus> {
+  const outcome: Outcome = { status: ExitStatus.ok };
+  const program = new Command('kernelkit')
+    .description('Find, start and use Jupyter kernels, with no Jupyter installed.')
+    .version(version, '-V, --version', 'print the version')
+    .showHelpAfterError('Run it with --help to see what it takes.')
+    .exitOverride()
+    .addHelpText('after', HELP);
+  addEverywhere(program);
+  const asked = new Set(args.filter((arg) => Object.hasOwn(subcommands, arg)));
+  for (const [name, { summary, load }] of Object.entries(subcommands)) {
+    const command = program.command(name).summary(summary).copyInheritedSettings(program);
+    if (asked.has(name)) (await load()).define(command, outcome);
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return outcome.status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitStatus.ok : ExitStatus.usage;
+    throw error;
+  }
+}
+
+const HELP = `
+KERNEL is an id, a kernelspec's name, a path (a Python, an environment, a kernel.json or its directory), a display
+name, a language, or the beginning of a name: tried in this order.
+
+Exit status: 0 it worked, 1 the code raised an error, 2 wrong usage, 3 no such kernel or more than one fits,
+4 the kernel could not be started, 5 it died, 6 --timeout passed, 8 bad input file, 9 output cannot be written,
+70 a defect of kernelkit, 129, 130 and 143 ended by a signal.
+
+Examples:
+  kernelkit list
+  kernelkit exec -k python3 '6 * 7'
+  kernelkit run analysis.ipynb -o report.ipynb`;

@@ -1,0 +1,66 @@
+import { InterruptedError, ReaderGoneError } from './errors.js';
+import { errorDocument, reportError } from './report.js';
+import { Screen } from './screen.js';
+import { abortOnSignals } from './signals.js';
+import { ExitStatus, statusOf } from './status.js';
+
+/** The options that every subcommand takes. */
+export interface CommonOptions {
+  json: boolean;
+  verbose: boolean;
+  quiet: boolean;
+  colour: boolean;
+}
+
+/** What a subcommand works with. */
+export interface Session {
+  screen: Screen;
+  /** Aborts on Ctrl-C, SIGTERM, SIGHUP, and when standard output can no longer be written. Its reason is a typed error. */
+  signal: AbortSignal;
+  json: boolean;
+  /** Makes the document that --json prints for a failure; a command that streams replaces it by its own last line. */
+  failure: (error: unknown) => unknown;
+}
+
+/**
+ * Runs a subcommand's body: from the signals to the exit status, with every failure told once.
+ * @param command its name, for messages
+ */
+export async function inSession(
+  command: string,
+  options: CommonOptions,
+  body: (session: Session) => Promise<ExitStatus>,
+): Promise<ExitStatus> {
+  const ending = new AbortController();
+  const screen = new Screen(options, (error) => ending.abort(error));
+  const session: Session = {
+    screen,
+    signal: ending.signal,
+    json: options.json,
+    failure: (error) => ({ error: errorDocument(error) }),
+  };
+  const stopListening = abortOnSignals(ending);
+  let status: ExitStatus;
+  try {
+    status = await body(session);
+    // A signal that came when everything was done already still decides what the caller is told.
+    if (ending.signal.aborted) status = await told(ending.signal.reason, command, session);
+  } catch (error) {
+    // What an abort made of whatever was under way says less than its reason.
+    status = await told(ending.signal.aborted ? ending.signal.reason : error, command, session);
+  }
+  screen.live('');
+  await screen.flush();
+  stopListening();
+  return status;
+}
+
+async function told(error: unknown, command: string, session: Session): Promise<ExitStatus> {
+  const { screen } = session;
+  screen.live('');
+  if (error instanceof ReaderGoneError) return ExitStatus.ok;
+  if (error instanceof InterruptedError) screen.note(`kernelkit ${command}: ${error.message}`);
+  else reportError(screen, command, error);
+  if (session.json) await screen.json(session.failure(error)).catch(() => {});
+  return statusOf(error);
+}

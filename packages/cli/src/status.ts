@@ -1,0 +1,89 @@
+/** What the process ends with: CONTRACT.md, "Exit status". */
+export const ExitStatus = {
+  ok: 0,
+  codeError: 1,
+  usage: 2,
+  noKernel: 3,
+  notStarted: 4,
+  died: 5,
+  timeout: 6,
+  server: 7,
+  badInput: 8,
+  output: 9,
+  defect: 70,
+  sighup: 129,
+  sigint: 130,
+  sigterm: 143,
+} as const;
+
+export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];
+
+/** The one table from a failure's `kind` to the status. A kind that is not in it is a defect of ours: 70. */
+const statusOfKind = new Map<string, ExitStatus>([
+  ['reader-gone', ExitStatus.ok],
+
+  ['code-error', ExitStatus.codeError],
+  ['cell-error', ExitStatus.codeError],
+  ['input-not-allowed', ExitStatus.codeError],
+  ['input-ended', ExitStatus.codeError],
+
+  ['usage', ExitStatus.usage],
+  ['unknown-language', ExitStatus.usage],
+  ['untranslatable-parameter', ExitStatus.usage],
+
+  ['kernel-not-found', ExitStatus.noKernel],
+  ['kernel-ambiguous', ExitStatus.noKernel],
+  ['not-a-kernelspec', ExitStatus.noKernel],
+  ['connection-file-not-supported', ExitStatus.noKernel],
+
+  ['not-startable', ExitStatus.notStarted],
+  ['kernelspec-invalid', ExitStatus.notStarted],
+  ['spawn-failed', ExitStatus.notStarted],
+  ['process-exited', ExitStatus.notStarted],
+  ['start-timeout', ExitStatus.notStarted],
+  ['connect-failed', ExitStatus.notStarted],
+  ['run-dir', ExitStatus.notStarted],
+  ['no-free-port', ExitStatus.notStarted],
+  ['signature-scheme', ExitStatus.notStarted],
+
+  ['kernel-died', ExitStatus.died],
+  ['kernel-restarted', ExitStatus.died],
+  ['kernel-closed', ExitStatus.died],
+  ['channels-gone', ExitStatus.died],
+  ['interrupt-failed', ExitStatus.died],
+  ['interrupt-timeout', ExitStatus.died],
+  ['interrupt-unsupported', ExitStatus.died],
+  ['process-stuck', ExitStatus.died],
+  ['no-reply', ExitStatus.died],
+  ['reply-error', ExitStatus.died],
+
+  ['timeout', ExitStatus.timeout],
+  ['cell-timeout', ExitStatus.timeout],
+
+  ['input-unreadable', ExitStatus.badInput],
+  ['not-json', ExitStatus.badInput],
+  ['not-a-notebook', ExitStatus.badInput],
+  ['unsupported-version', ExitStatus.badInput],
+  ['invalid', ExitStatus.badInput],
+
+  ['output-unwritable', ExitStatus.output],
+]);
+
+const statusOfSignal: Partial<Record<NodeJS.Signals, ExitStatus>> = {
+  SIGHUP: ExitStatus.sighup,
+  SIGINT: ExitStatus.sigint,
+  SIGTERM: ExitStatus.sigterm,
+};
+
+/** The exit status that a failure stands for: by its `kind`, whatever its class; anything else is a defect of ours. */
+export function statusOf(error: unknown): ExitStatus {
+  if (typeof error !== 'object' || error === null) return ExitStatus.defect;
+  const { kind, signal } = error as { kind?: unknown; signal?: NodeJS.Signals };
+  if (kind === 'interrupted' && signal !== undefined) return statusOfSignal[signal] ?? ExitStatus.sigterm;
+  return (typeof kind === 'string' ? statusOfKind.get(kind) : undefined) ?? ExitStatus.defect;
+}
+
+/** The worse of two statuses, when several notebooks were run: the higher one. */
+export function worse(a: ExitStatus, b: ExitStatus): ExitStatus {
+  return a > b ? a : b;
+}

@@ -1,0 +1,56 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** Code points that take two columns: East Asian wide and full-width ones, and emoji. */
+const wide: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115f],
+  [0x231a, 0x231b],
+  [0x2329, 0x232a],
+  [0x23e9, 0x23ec],
+  [0x2e80, 0x303e],
+  [0x3041, 0x33ff],
+  [0x3400, 0x4dbf],
+  [0x4e00, 0x9fff],
+  [0xa000, 0xa4cf],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe30, 0xfe6f],
+  [0xff00, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x1f300, 0x1f64f],
+  [0x1f680, 0x1f6ff],
+  [0x1f900, 0x1f9ff],
+  [0x20000, 0x3fffd],
+];
+
+/** The columns that text takes in a terminal: marks and joiners none, wide characters two. */
+export function widthOf(text: string): number {
+  // Almost everything is ASCII, and the first use of a Unicode class costs milliseconds that `list` does not have.
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let columns = 0;
+  for (const character of text) columns += columnsOf(character);
+  return columns;
+}
+
+/** The start of text that fits into `columns`, ending in `…` when something was left out. */
+export function shortened(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let kept = '';
+  let used = 1;
+  for (const character of text) {
+    used += columnsOf(character);
+    if (used > columns) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+function columnsOf(character: string): number {
+  if (/\p{Mark}|\p{Format}|\p{Control}/u.test(character)) return 0;
+  const code = character.codePointAt(0)!;
+  return wide.some(([from, to]) => code >= from && code <= to) ? 2 : 1;
+}
+
+/** The text on one line without control characters: each becomes a blank, escape sequences go whole. */
+export function oneLine(text: string): string {
+  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+}

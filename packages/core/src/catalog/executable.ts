@@ -1,0 +1,72 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { posix, win32 } from 'node:path';
+import type { ProcessVariables } from '../specs/index.js';
+
+/** A platform's way with programs: how PATH is written, and which endings a name may leave out. */
+export interface ProgramRules {
+  platform: NodeJS.Platform;
+  env: ProcessVariables;
+  cwd: string;
+}
+
+/** Whether the file can be started: a regular file, and executable for this user (which says nothing on Windows). */
+export async function isExecutable(file: string): Promise<boolean> {
+  try {
+    const [info] = await Promise.all([stat(file), access(file, constants.X_OK)]);
+    return info.isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The file itself or, on Windows, with an ending of PATHEXT; null when none can be started. */
+export async function findExecutable(rules: ProgramRules, file: string): Promise<string | null> {
+  for (const ending of endings(rules, file)) {
+    if (await isExecutable(file + ending)) return file + ending;
+  }
+  return null;
+}
+
+/** The first program called `name` on PATH; null when there is none. */
+export async function findOnPath(rules: ProgramRules, name: string, path?: string): Promise<string | null> {
+  const { join } = flavourOf(rules.platform);
+  // all at once: one slow directory on PATH is then the only one that is waited for
+  const found = await Promise.all(pathsOf(rules, path).map((dir) => findExecutable(rules, join(dir, name))));
+  return found.find((file) => file !== null) ?? null;
+}
+
+/** PATH's directories, absolute. */
+export function pathsOf(rules: ProgramRules, path = pathOf(rules)): string[] {
+  const { delimiter, resolve } = flavourOf(rules.platform);
+  return (
+    path
+      .split(delimiter)
+      // an empty entry is the working directory in POSIX, and nothing on Windows
+      .filter((dir) => dir !== '' || rules.platform !== 'win32')
+      .map((dir) => resolve(rules.cwd, dir))
+  );
+}
+
+function flavourOf(platform: NodeJS.Platform): typeof posix {
+  return platform === 'win32' ? win32 : posix;
+}
+
+/** The environment's PATH, whatever its case on Windows; without one, what execvp takes. */
+export function pathOf({ platform, env }: Pick<ProgramRules, 'platform' | 'env'>): string {
+  return variable(platform, env, 'PATH') ?? (platform === 'win32' ? '' : '/usr/bin:/bin');
+}
+
+function endings({ platform, env }: ProgramRules, file: string): string[] {
+  if (platform !== 'win32') return [''];
+  const known = (variable(platform, env, 'PATHEXT') ?? '.COM;.EXE;.BAT;.CMD')
+    .split(';')
+    .filter((ending) => ending !== '');
+  const lower = file.toLowerCase();
+  return known.some((ending) => lower.endsWith(ending.toLowerCase())) ? ['', ...known] : known;
+}
+
+function variable(platform: NodeJS.Platform, env: ProcessVariables, name: string): string | undefined {
+  if (platform !== 'win32') return env[name];
+  return Object.entries(env).find(([key]) => key.toUpperCase() === name)?.[1];
+}

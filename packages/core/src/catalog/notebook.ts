@@ -1,0 +1,82 @@
+import { KernelNotFoundError } from './errors.js';
+import { jupytersOwnFirst, speaks } from './resolve.js';
+import type { Catalog, CatalogEntry } from './types.js';
+
+/** A notebook's metadata; only what names a kernel is looked at, and nothing of it is trusted to have the right type. */
+export type NotebookMetadata = Readonly<Record<string, unknown>>;
+
+export interface KernelChoice {
+  entry: CatalogEntry;
+  /** Why this one, in a sentence for the user. */
+  reason: string;
+}
+
+/**
+ * The kernel for a notebook for which nobody named one: its own kernelspec's name, else a kernel of its language, else,
+ * for a notebook that names no language, the best startable one. A kernel that cannot be started is passed over for one of
+ * the same language, and `reason` says so; when there is none it is the choice all the same, so that its problem is what
+ * the user gets to see.
+ *
+ * @param metadata the notebook's `metadata`
+ * @throws KernelNotFoundError when no kernel speaks the notebook's language, or there is none at all
+ */
+export function kernelForNotebook(catalog: Catalog, metadata: NotebookMetadata): KernelChoice {
+  const visible = catalog.kernels.filter(({ hidden }) => hidden === null);
+  const { name, language } = wantsOf(metadata);
+
+  const named = name === '' ? undefined : namedKernel(visible, name);
+  if (named?.startable) return { entry: named, reason: `the notebook asks for the kernel ${named.name}` };
+
+  const wanted = language === '' ? (named?.language ?? '') : language;
+  const speaker = visible.find((entry) => entry.startable && speaks(entry, wanted));
+  const missing = named ? `${named.name} cannot be started` : `there is no kernel ${name}`;
+  if (speaker) {
+    const because = `it is the first kernel for ${wanted}, the notebook's language`;
+    return { entry: speaker, reason: name === '' ? because : `${missing}; ${because}` };
+  }
+  if (named) return { entry: named, reason: `the notebook asks for the kernel ${named.name}, which cannot be started` };
+
+  if (wanted !== '') {
+    const broken = visible.find((entry) => speaks(entry, wanted));
+    if (broken) return { entry: broken, reason: `it is the only kernel for ${wanted}, and cannot be started` };
+    throw new KernelNotFoundError(name || wanted, `No kernel speaks the notebook's language, ${wanted}`, {
+      candidates: visible,
+      searched: catalog.searched,
+      fix: `Install a kernel for ${wanted}, or name another kernel with -k.`,
+    });
+  }
+  const best = visible.find(({ startable }) => startable);
+  if (best) {
+    const because = 'it is the best kernel found';
+    return { entry: best, reason: name === '' ? `the notebook names no kernel; ${because}` : `${missing}; ${because}` };
+  }
+  throw new KernelNotFoundError(name, 'There is no kernel that could be started', {
+    candidates: visible,
+    searched: catalog.searched,
+    fix: 'Install one: python3 -m pip install ipykernel',
+  });
+}
+
+/** A kernelspec by its name, as Jupyter's manager has it: without case, and `python` is `python3`. */
+function namedKernel(visible: readonly CatalogEntry[], name: string): CatalogEntry | undefined {
+  const lower = name.toLowerCase();
+  const wanted = lower === 'python' ? 'python3' : lower;
+  return jupytersOwnFirst(visible.filter((entry) => entry.name === wanted))[0];
+}
+
+/** `kernelspec.name`, and `kernelspec.language` or `language_info.name`; empty where the notebook does not say. */
+function wantsOf(metadata: NotebookMetadata): { name: string; language: string } {
+  const kernelspec = memberOf(metadata, 'kernelspec');
+  const language =
+    textOf(memberOf(kernelspec, 'language')) || textOf(memberOf(memberOf(metadata, 'language_info'), 'name'));
+  return { name: textOf(memberOf(kernelspec, 'name')), language };
+}
+
+function memberOf(value: unknown, member: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, member)) return undefined;
+  return (value as Record<string, unknown>)[member];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : '';
+}

@@ -1,0 +1,11 @@
+export * from './catalog/index.js';
+export * from './channels/index.js';
+export * from './errors/index.js';
+export * from './kernel/index.js';
+export * from './launch/index.js';
+export * from './notebook/index.js';
+export * from './plan/index.js';
+export { type ProcessExit, ProcessStuckError, SpawnError } from './process/index.js';
+export * from './raw/index.js';
+export * from './specs/index.js';
+export * from './start/index.js';

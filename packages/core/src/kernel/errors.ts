@@ -1,0 +1,74 @@
+import { KernelkitError } from '../errors/index.js';
+
+/** How a kernel ended, as far as whoever runs it can tell. */
+export interface KernelDeath {
+  message: string;
+  /** Exit status of its process, where we own it. */
+  code: number | null;
+  signal: string | null;
+  /** The last that it wrote to standard error. */
+  stderr: string;
+}
+
+/** The kernel died while something waited for it. */
+export class KernelDiedError extends KernelkitError {
+  readonly death: KernelDeath;
+
+  constructor(death: KernelDeath) {
+    super('kernel-died', death.message, {
+      fix:
+        death.signal === 'SIGKILL'
+          ? 'a SIGKILL that nobody sent is most often the system ending a process that took too much memory'
+          : 'restart it; its last words on standard error, if any, are in this error',
+    });
+    this.death = death;
+  }
+}
+
+/** The kernel was restarted, or closed, or cannot be reached, while something waited for it. */
+export class KernelGoneError extends KernelkitError {
+  constructor(
+    kind: 'kernel-restarted' | 'kernel-closed' | 'channels-gone' | 'comm-closed',
+    message: string,
+    cause?: unknown,
+  ) {
+    super(kind, message, { cause });
+  }
+}
+
+/** The kernel handled a request and went idle without ever answering it, as kernels do with requests unknown to them. */
+export class NoReplyError extends KernelkitError {
+  constructor(type: string) {
+    super('no-reply', `the kernel did not answer the ${type}: it may not know this kind of request`);
+  }
+}
+
+/** The kernel answered a request with an error of its own. */
+export class ReplyError extends KernelkitError {
+  readonly ename: string;
+  readonly evalue: string;
+
+  constructor(type: string, ename: string, evalue: string) {
+    super('reply-error', `the kernel answered the ${type} with ${ename}: ${evalue}`);
+    this.ename = ename;
+    this.evalue = evalue;
+  }
+}
+
+/** The code asked for input, and nobody is there to give it. */
+export class InputNotAllowedError extends KernelkitError {
+  constructor(prompt: string) {
+    super('input-not-allowed', `the code asked for input (${JSON.stringify(prompt)}), but this execution takes none`, {
+      fix: 'pass onInput to execute()',
+    });
+  }
+}
+
+/** The kernel did not answer an interrupt_request. */
+export class InterruptTimeoutError extends KernelkitError {
+  constructor(ms: number) {
+    super('interrupt-timeout', `the kernel did not answer an interrupt_request within ${ms / 1000} s`, {
+      fix: 'restart the kernel',
+    });
+  }
+}

@@ -1,0 +1,23 @@
+import type { Channels, KernelInfo } from '../channels/index.js';
+import type { KernelDeath } from './errors.js';
+
+/** A connection to a running kernel: fresh after every restart. */
+export interface KernelConnection {
+  channels: Channels;
+  info: KernelInfo;
+}
+
+/** Whoever runs the kernel for a Kernel client: our own process, or a Jupyter server. */
+export interface KernelHost {
+  /** The kernel's id, kept over restarts. */
+  readonly id: string;
+  readonly connection: KernelConnection;
+  /** Interrupts the code that runs; null: by `interrupt_request` on the control channel. */
+  interrupt: (() => Promise<void>) | null;
+  /** Replaces the kernel by a fresh one under the same id; null where that is not ours to do. */
+  restart: ((busy: boolean, signal?: AbortSignal) => Promise<KernelConnection>) | null;
+  /** Ends the kernel, or only our connection where it is not ours. Called once. `busy`: a cell runs, and may be interrupted. */
+  shutdown(busy: boolean): Promise<void>;
+  /** Adds what is called when the kernel dies without being asked to. */
+  onDeath(listener: (death: KernelDeath) => void): () => void;
+}

@@ -1,0 +1,315 @@
+import { createMessage, type JupyterMessage, type MessageContents, type MessageType } from '@kernelkit/protocol';
+import { type KernelInfo, ListenerSet, type Quirks, quirksOfImplementation } from '../channels/index.js';
+import { announced } from '../wait/index.js';
+import { type Comm, type CommExtras, Comms, type CommTarget } from './comms.js';
+import { type KernelDeath, KernelDiedError, KernelGoneError } from './errors.js';
+import type { KernelEvents, KernelStatus } from './events.js';
+import { ExecutionRun, executeContent } from './execution.js';
+import { Executions } from './executions.js';
+import type { KernelConnection, KernelHost } from './host.js';
+import { interruptByMessage } from './interrupt.js';
+import { PendingRequests } from './requests.js';
+import { type RequestOptions, ShellRequests } from './shell-requests.js';
+import type { ExecuteOptions, Execution } from './types.js';
+
+interface MessageExtras extends CommExtras {
+  channel?: 'shell' | 'control' | 'stdin';
+  subshellId?: string | undefined;
+  parent?: JupyterMessage;
+}
+
+/** A running kernel: what a program holds. The same over ZeroMQ and over a Jupyter server. */
+export class Kernel extends ShellRequests implements AsyncDisposable {
+  readonly comms: Comms;
+  readonly #host: KernelHost;
+  #connection: KernelConnection;
+  #quirks: Quirks;
+  #status: KernelStatus = 'idle';
+  #end: Error | null = null;
+  #closing: Promise<void> | null = null;
+  #restarting: { stop: AbortController; done: Promise<void> } | null = null;
+  #stopListening: () => void = () => {};
+  readonly #executions = new Executions();
+  readonly #requests = new PendingRequests();
+  readonly #listeners: { [K in keyof KernelEvents]: ListenerSet<KernelEvents[K]> } = {
+    iopub: new ListenerSet(),
+    status: new ListenerSet(),
+    notice: new ListenerSet(),
+    died: new ListenerSet(),
+    lateOutput: new ListenerSet(),
+  };
+
+  constructor(host: KernelHost) {
+    super();
+    this.#host = host;
+    this.#connection = host.connection;
+    this.#quirks = quirksOfImplementation(host.connection.info.implementation);
+    this.comms = new Comms(
+      async (type, content, more) => (await this.#send(type, content as never, more)).header.msg_id,
+    );
+    this.#listen();
+    host.onDeath((death) => this.#die(death));
+  }
+
+  /** The kernel's id, kept over restarts. */
+  get id(): string {
+    return this.#host.id;
+  }
+
+  /** What the kernel says of itself: language, implementation, banner. */
+  get info(): KernelInfo {
+    return this.#connection.info;
+  }
+
+  get status(): KernelStatus {
+    return this.#status;
+  }
+
+  /** Calls `listener` for each event of that name. Returns what ends it. */
+  on<K extends keyof KernelEvents>(event: K, listener: (value: KernelEvents[K]) => void): () => void {
+    return this.#listeners[event].add(listener);
+  }
+
+  /** `on('iopub', …)`, in the words of the notebook runner. */
+  onIopub(listener: (message: JupyterMessage) => void): () => void {
+    return this.on('iopub', listener);
+  }
+
+  /**
+   * Runs code. Await the execution for its result, or iterate it for its outputs as they come. An error that the code
+   * raises is a result with status `error`; the promise rejects only when the kernel dies or cannot be reached.
+   */
+  execute(code: string, options: ExecuteOptions = {}): Execution {
+    const { metadata } = options;
+    const message = this.#message(
+      'execute_request',
+      executeContent(code, options),
+      metadata === undefined ? {} : { metadata },
+    );
+    const host = {
+      interrupt: () => this.interrupt(),
+      sendInput: (request: JupyterMessage<'input_request'>, value: string) => this.#answer(request, value),
+      idleGrace: this.#quirks.idleGrace,
+    };
+    const run = new ExecutionRun(message.header.msg_id, options, host);
+    if (this.#end !== null) {
+      run.fail(this.#end);
+      return run;
+    }
+    this.#executions.start(run, options, this.#quirks.oneAtATime, () => this.#connection.channels.send(message));
+    return run;
+  }
+
+  /**
+   * Sends a request and resolves with the content of its reply.
+   * @throws KernelDiedError, KernelGoneError, NoReplyError, ReplyError, or the signal's reason
+   */
+  async request<T extends MessageType>(
+    type: T,
+    content: MessageContents[T],
+    options: RequestOptions = {},
+  ): Promise<JupyterMessage> {
+    if (this.#end !== null) throw this.#end;
+    options.signal?.throwIfAborted();
+    const message = this.#message(type, content, options);
+    const id = message.header.msg_id;
+    const reply = this.#requests.wait(id, type, options.signal);
+    // Not awaited: a peer that takes nothing must not keep an abort from being heeded.
+    this.#connection.channels.send(message).catch((error: Error) => this.#requests.reject(id, error));
+    return reply;
+  }
+
+  /** Opens a comm to a target that the kernel knows. */
+  openComm(target: string, data?: Record<string, unknown>, more?: CommExtras): Promise<Comm> {
+    return this.comms.open(target, data, more);
+  }
+
+  /** Says what to do when the kernel opens a comm to `name`. */
+  registerCommTarget(name: string, target: CommTarget): () => void {
+    return this.comms.register(name, target);
+  }
+
+  /** Interrupts the code that runs, in the way that this kernel takes: a signal to its process group, or a message. */
+  async interrupt(): Promise<void> {
+    if (this.#end !== null) throw this.#end;
+    if (this.#host.interrupt !== null) await this.#host.interrupt();
+    else await interruptByMessage(this);
+  }
+
+  /**
+   * Replaces the kernel by a fresh one under the same id, dead or alive. What was running rejects; what is executed next runs
+   * on the new one.
+   * @throws KernelStartError, AbortedError (the kernel is then dead, and can be restarted again); KernelGoneError
+   */
+  async restart(signal?: AbortSignal): Promise<void> {
+    if (this.#closing !== null) throw this.#end;
+    if (this.#restarting !== null)
+      throw new KernelGoneError('kernel-restarted', 'the kernel is being restarted already');
+    const stop = new AbortController();
+    const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+    try {
+      // Known before anybody is told: who closes the kernel from a listener has to wait for the new one.
+      await announced(
+        (done) => {
+          this.#restarting = { stop, done };
+        },
+        () => this.#restart(either),
+      );
+    } finally {
+      this.#restarting = null;
+    }
+  }
+
+  /** Ends the kernel: asks it to shut down, then makes it. Idempotent. */
+  close(): Promise<void> {
+    if (this.#closing !== null) return this.#closing;
+    return announced(
+      (done) => {
+        this.#closing = done;
+      },
+      () => this.#close(),
+    );
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #restart(signal: AbortSignal): Promise<void> {
+    if (this.#host.restart === null) throw new KernelGoneError('channels-gone', 'this kernel is not ours to restart');
+    const busy = this.#busy;
+    this.#stopListening();
+    this.#endWith(new KernelGoneError('kernel-restarted', 'the kernel was restarted'), 'restarting');
+    try {
+      this.#connection = await this.#host.restart(busy, signal);
+    } catch (error) {
+      if (this.#closing === null) this.#endWith(error as Error, 'dead');
+      throw error;
+    }
+    if (this.#closing !== null) throw this.#end;
+    this.#end = null;
+    this.#quirks = quirksOfImplementation(this.#connection.info.implementation);
+    this.#listen();
+    this.#set('idle');
+  }
+
+  async #close(): Promise<void> {
+    const closed = new KernelGoneError('kernel-closed', 'the kernel was closed');
+    const busy = this.#busy;
+    this.#endWith(closed, null);
+    // A restart under way would leave a new kernel behind.
+    this.#restarting?.stop.abort(closed);
+    await this.#restarting?.done.catch(() => {});
+    try {
+      await this.#host.shutdown(busy);
+    } finally {
+      this.#stopListening();
+      this.#set('closed');
+    }
+  }
+
+  get #busy(): boolean {
+    return this.#executions.any || this.#status === 'busy';
+  }
+
+  #listen(): void {
+    this.#stopListening = this.#connection.channels.listen({
+      message: (message) => this.#take(message),
+      notice: (notice) => this.#listeners.notice.emit(notice),
+      gone: (gone) => {
+        if (this.#end !== null) return;
+        this.#endWith(new KernelGoneError('channels-gone', gone.message, gone.cause), 'dead');
+      },
+    });
+  }
+
+  #take(message: JupyterMessage): void {
+    const parent = message.parent_header.msg_id ?? null;
+    const run = this.#executions.find(parent);
+    this.#requests.take(message);
+    if (message.channel !== 'iopub') {
+      if (run !== undefined) run.take(message);
+      else if (message.header.msg_type === 'input_request')
+        this.#leaveUnasked(message as JupyterMessage<'input_request'>);
+      return;
+    }
+    this.#listeners.iopub.emit(message);
+    const type: string = message.header.msg_type;
+    if (type === 'status') this.#takeStatus((message as JupyterMessage<'status'>).content.execution_state);
+    else if (type.startsWith('comm_')) this.comms.take(message);
+    const late = run === undefined ? this.#executions.takeLate(parent, message) : null;
+    if (late !== null) this.#listeners.lateOutput.emit({ parent, output: late });
+    run?.take(message);
+    this.#executions.stillBusy(run);
+  }
+
+  /** Nobody here knows who asks (a thread, a comm's handler), and the kernel waits for an answer. */
+  #leaveUnasked(request: JupyterMessage<'input_request'>): void {
+    const reason = `nobody was there to answer ${JSON.stringify(request.content.prompt)}`;
+    this.#listeners.notice.emit({ kind: 'unanswered', channel: 'stdin', reason });
+    this.#answer(request, '').catch(() => {});
+  }
+
+  async #answer(request: JupyterMessage<'input_request'>, value: string): Promise<void> {
+    await this.#send('input_reply', { value, status: 'ok' } as never, { channel: 'stdin', parent: request });
+  }
+
+  #takeStatus(state: string): void {
+    if (this.#end !== null) return;
+    if (state === 'busy' || state === 'idle' || state === 'starting') this.#set(state);
+    // A Jupyter server says so when it restarts or gives up a kernel that died under it.
+    if (state === 'restarting') this.#set('restarting');
+    if (state === 'dead') this.#die({ message: 'the kernel died', code: null, signal: null, stderr: '' });
+  }
+
+  #die(death: KernelDeath): void {
+    if (this.#closing !== null || this.#restarting !== null || this.#status === 'dead') return;
+    this.#endWith(new KernelDiedError(death), 'dead');
+    this.#listeners.died.emit(death);
+  }
+
+  /** From here on nothing can be asked of the kernel: first of all that, since whoever is told may ask at once. */
+  #endWith(error: Error, status: KernelStatus | null): void {
+    this.#end = error;
+    this.#requests.fail(error);
+    this.#executions.fail(error);
+    this.comms.reset();
+    if (status !== null) this.#set(status);
+  }
+
+  #set(status: KernelStatus): void {
+    if (status === this.#status) return;
+    this.#status = status;
+    this.#listeners.status.emit(status);
+  }
+
+  #message<T extends MessageType>(
+    type: T,
+    content: MessageContents[T],
+    options: MessageExtras = {},
+  ): JupyterMessage<T> {
+    const { channel = 'shell', buffers, subshellId, metadata, parent } = options;
+    const { session } = this.#connection.channels;
+    return createMessage({
+      channel,
+      type,
+      session,
+      content,
+      parent,
+      subshellId,
+      ...(metadata && { metadata }),
+      ...(buffers && { buffers }),
+    });
+  }
+
+  async #send<T extends MessageType>(
+    type: T,
+    content: MessageContents[T],
+    options: MessageExtras,
+  ): Promise<JupyterMessage> {
+    if (this.#end !== null) throw this.#end;
+    const message = this.#message(type, content, options);
+    await this.#connection.channels.send(message);
+    return message;
+  }
+}

@@ -1,0 +1,145 @@
+import type { CatalogEntry, EntryProblem } from '../catalog/index.js';
+import { type Quirks, quirksOfArgv } from '../channels/index.js';
+import { type EnvironmentChange, type EnvironmentLayer, mergeEnvironment, type Variables } from './environment.js';
+import { fillArgv } from './template.js';
+
+/** How the kernel's sockets are addressed: the rungs of DESIGN, decision 6. */
+export type Rung = 'ipc' | 'zero-ports' | 'reserved-ports';
+
+/**
+ * What starting an entry would do, as data: everything is decided but the ports, the key and the connection file's name.
+ * `kernelkit explain` prints it; `launch` carries it out.
+ */
+export interface LaunchPlan {
+  entry: CatalogEntry;
+  /** Final but for `{connection_file}` and `{kernel_id}`, which are known at the launch. */
+  argv: string[];
+  cwd: string;
+  transport: 'ipc' | 'tcp';
+  rung: Rung;
+  /** Where the run directory is made: what was found about the length of socket paths holds there. */
+  runBase: string;
+  interrupt: 'signal' | 'message';
+  /** The whole environment of the kernel's process. */
+  environment: Record<string, string>;
+  /** What differs in it from this process's, and who set it. */
+  changes: EnvironmentChange[];
+  /** Shell scripts that were run to compute it. */
+  scripts: string[];
+  quirks: Quirks;
+  /** Why it would not start; a plan is made all the same, as far as it goes. */
+  problem: EntryProblem | null;
+}
+
+export interface PlanOptions {
+  /** The kernel's working directory. */
+  cwd: string;
+  /** This process's environment. */
+  env: Variables;
+  platform: NodeJS.Platform;
+  home: string;
+  /** Laid over everything; null unsets. */
+  overrides?: Readonly<Record<string, string | null>>;
+  /** Forces the transport. Default: `ipc` where the kernel is known to take it. */
+  transport?: 'ipc' | 'tcp';
+  /** Where run directories are made: a Unix socket's path must fit into 107 bytes (103 on macOS). */
+  runBase: string;
+  /** The process that the kernel should not outlive; null for one that stays. */
+  parentPid: number | null;
+  /** What Jupyter calls the session: the notebook's path (`__session__` in ipykernel). */
+  sessionName?: string;
+}
+
+/** `/kernelkit-XXXXXX/k-5` */
+const SOCKET_NAME_BYTES = 21;
+
+/** Makes the plan for an entry. Pure: the same input gives the same plan, nothing is read, started or written. */
+export function makePlan(entry: CatalogEntry, options: PlanOptions): LaunchPlan {
+  const { spec } = entry;
+  const names = { prefix: entry.prefix, resource_dir: entry.resourceDir, cwd: options.cwd };
+  const argv = fillArgv(
+    entry.program === null ? entry.argv : [entry.program, ...entry.argv.slice(1)],
+    names,
+    options.home,
+  );
+  const quirks = quirksOfArgv(argv);
+  const fits = ipcFits(quirks, options);
+  const rung = chooseRung(quirks, options, fits);
+
+  const layers: EnvironmentLayer[] = [];
+  if (spec !== null && Object.keys(spec.env).length > 0) {
+    layers.push({ kind: 'kernelspec', detail: entry.specFile ?? entry.name, variables: spec.env, substitute: true });
+  }
+  if (options.overrides !== undefined)
+    layers.push({ kind: 'override', detail: 'the caller', variables: options.overrides });
+  layers.push(...ownLayers(entry, options));
+  const { environment, changes } = mergeEnvironment(options.env, layers, options.platform);
+
+  return {
+    entry,
+    argv,
+    cwd: options.cwd,
+    transport: rung === 'ipc' ? 'ipc' : 'tcp',
+    rung,
+    runBase: options.runBase,
+    interrupt: spec?.interrupt_mode === 'message' ? 'message' : (quirks.interrupt ?? 'signal'),
+    environment,
+    changes,
+    scripts: [],
+    quirks,
+    problem:
+      entry.problem ??
+      (argv.length > 0 ? unconnected(argv) : null) ??
+      (options.transport === 'ipc' && !fits ? noRoom(options) : null),
+  };
+}
+
+function chooseRung(quirks: Quirks, { transport }: PlanOptions, ipcFits: boolean): Rung {
+  if (ipcFits && (transport === 'ipc' || (transport === undefined && quirks.ipc))) return 'ipc';
+  return quirks.fillsZeroPorts ? 'zero-ports' : 'reserved-ports';
+}
+
+/** Whether a kernel's Unix sockets can lie in the run directory. Node has none on Windows. */
+function ipcFits(quirks: Quirks, { platform, runBase }: PlanOptions): boolean {
+  // sockaddr_un's path, less its NUL.
+  const room = Math.min(quirks.ipcPathBytes, platform === 'darwin' ? 103 : 107);
+  return platform !== 'win32' && new TextEncoder().encode(runBase).length + SOCKET_NAME_BYTES <= room;
+}
+
+/** A kernel that is not told of its connection file cannot know where to listen. */
+function unconnected(argv: readonly string[]): EntryProblem | null {
+  if (argv.some((element) => element.includes('{connection_file}'))) return null;
+  return {
+    kind: 'no-connection-file',
+    message: 'its argv has no {connection_file}: the kernel cannot know where to listen',
+    fix: 'add {connection_file} to argv in its kernel.json, in the way that the kernel takes it',
+  };
+}
+
+function noRoom({ platform, runBase }: PlanOptions): EntryProblem {
+  const windows = platform === 'win32';
+  return {
+    kind: 'transport-unavailable',
+    message: windows
+      ? 'there are no Unix sockets on Windows'
+      : `the path of a Unix socket in ${runBase} would be too long for this kernel`,
+    fix: windows ? 'use tcp' : 'set TMPDIR to a shorter directory, or use tcp',
+  };
+}
+
+/** What the launch itself needs to say to the kernel; a layer for each, since each has its own reason. */
+function ownLayers(entry: CatalogEntry, { parentPid, platform, sessionName }: PlanOptions): EnvironmentLayer[] {
+  const layers: EnvironmentLayer[] = [];
+  const add = (name: string, value: string | null, detail: string): void => {
+    layers.push({ kind: 'kernelkit', detail, variables: { [name]: value } });
+  };
+  if (parentPid === null) add('JPY_PARENT_PID', null, 'the kernel stays when its owner ends');
+  // On Windows it would have to be a process handle.
+  else if (platform !== 'win32')
+    add('JPY_PARENT_PID', String(parentPid), 'ipykernel ends itself when its owner has ended');
+  if (sessionName !== undefined) add('JPY_SESSION_NAME', sessionName, 'the session, as Jupyter names it');
+  // A framework Python on macOS exports it, and another Python then believes it (jupyter_client drops it too).
+  if (entry.language.toLowerCase().startsWith('python'))
+    add('PYTHONEXECUTABLE', null, 'it would be believed by another Python');
+  return layers;
+}

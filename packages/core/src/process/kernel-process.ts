@@ -1,0 +1,183 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { KernelkitError } from '../errors/index.js';
+import { settlesWithin } from '../wait/index.js';
+import { killGroup, signalGroup } from './group.js';
+import { ownUntilExit } from './owned.js';
+import { Tail } from './tail.js';
+
+/** The program could not be started at all. */
+export class SpawnError extends KernelkitError {
+  readonly argv: readonly string[];
+  /** The system's code: ENOENT, EACCES, … */
+  readonly code: string;
+
+  constructor(argv: readonly string[], cwd: string, cause: NodeJS.ErrnoException) {
+    const code = cause.code ?? 'UNKNOWN';
+    super('spawn-failed', `${JSON.stringify(argv[0])} could not be started in ${cwd}: ${cause.message}`, {
+      cause,
+      fix:
+        code === 'ENOENT'
+          ? "check that the program in the kernelspec's argv is installed and on PATH, and that the directory exists"
+          : code === 'EACCES'
+            ? 'check that the program may be executed by this user'
+            : null,
+    });
+    this.argv = argv;
+    this.code = code;
+  }
+}
+
+/** Everything known about the end of a process. */
+export interface ProcessExit {
+  /** Exit status; null when a signal ended it. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** The last that it wrote, 64 KiB at most each. */
+  stderr: string;
+  stdout: string;
+  /** performance.now() when the exit was seen. */
+  at: number;
+  /** Milliseconds that it lived. */
+  lived: number;
+}
+
+export interface ProcessOptions {
+  argv: readonly string[];
+  cwd: string;
+  /** The whole environment; this process's is not added. */
+  env: Record<string, string>;
+  /** Every chunk that the kernel's process writes outside the protocol. */
+  onOutput?: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
+}
+
+/** A process that SIGKILL does not end: it waits in the system (a dead network disk), or is not ours any more (setuid). */
+export class ProcessStuckError extends KernelkitError {
+  constructor(pid: number, argv: readonly string[]) {
+    super('process-stuck', `process ${pid} (${argv[0]}) did not end within ${STUCK_MS / 1000} s of SIGKILL`, {
+      fix: 'look what it waits for (ps, state D), or whether it runs as another user',
+    });
+  }
+}
+
+const STUCK_MS = 5000;
+const TAIL_BYTES = 64 * 1024;
+/** After the exit, how long what it wrote may still take to arrive; a grandchild can hold the pipe open for ever. */
+const DRAIN_MS = 20;
+
+/**
+ * The only owner of a kernel's child process. It leads a process group of its own (setsid), so that a signal reaches
+ * what it started too and a Ctrl-C in our terminal does not reach it.
+ */
+export class KernelProcess {
+  readonly pid: number;
+  readonly argv: readonly string[];
+  /** performance.now() at the spawn. */
+  readonly startedAt: number;
+  /** Resolves once, when the process has ended; never rejects. */
+  readonly exited: Promise<ProcessExit>;
+  #exit: ProcessExit | null = null;
+  readonly #stderr = new Tail(TAIL_BYTES);
+  readonly #stdout = new Tail(TAIL_BYTES);
+
+  /** Use `KernelProcess.spawn`. */
+  constructor(child: ChildProcess, options: ProcessOptions, startedAt: number) {
+    this.pid = child.pid!;
+    this.argv = options.argv;
+    this.startedAt = startedAt;
+    const take = (name: 'stdout' | 'stderr', tail: Tail): void => {
+      child[name]?.on('data', (chunk: Buffer) => {
+        tail.push(chunk);
+        options.onOutput?.(name, chunk);
+      });
+    };
+    take('stdout', this.#stdout);
+    take('stderr', this.#stderr);
+    const release = ownUntilExit(this.pid);
+    this.exited = new Promise((resolve) => {
+      let ended: { code: number | null; signal: NodeJS.Signals | null; at: number } | null = null;
+      const finish = (): void => {
+        if (ended === null || this.#exit !== null) return;
+        release();
+        // A grandchild that kept the pipes must not keep us.
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        const { code, signal, at } = ended;
+        this.#exit = { code, signal, at, lived: at - startedAt, stderr: this.stderr, stdout: this.#stdout.toString() };
+        resolve(this.#exit);
+      };
+      child.once('exit', (code, signal) => {
+        ended = { code, signal, at: performance.now() };
+        setTimeout(finish, DRAIN_MS);
+      });
+      child.once('close', finish);
+      // A signal that could not be sent is reported here, and would end this process if nobody listened; whoever sent it
+      // waits for the exit anyway.
+      child.on('error', () => {});
+    });
+  }
+
+  /**
+   * Starts a program: no shell, standard input empty, standard output and error kept.
+   * @throws SpawnError
+   */
+  static async spawn(options: ProcessOptions): Promise<KernelProcess> {
+    const [program, ...args] = options.argv;
+    if (program === undefined || program === '') {
+      throw new SpawnError(options.argv, options.cwd, Object.assign(new Error('argv is empty'), { code: 'EINVAL' }));
+    }
+    const startedAt = performance.now();
+    let child: ChildProcess;
+    try {
+      child = spawn(program, args, {
+        cwd: options.cwd,
+        env: options.env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: process.platform !== 'win32',
+        windowsHide: true,
+      });
+    } catch (error) {
+      // A NUL byte in argv or env, EMFILE: thrown, not emitted.
+      throw new SpawnError(options.argv, options.cwd, error as NodeJS.ErrnoException);
+    }
+    if (child.pid !== undefined) return new KernelProcess(child, options, startedAt);
+    throw await new Promise<SpawnError>((resolve) => {
+      child.once('error', (error) => resolve(new SpawnError(options.argv, options.cwd, error)));
+    });
+  }
+
+  /** How it ended, or null while it runs. */
+  get exit(): ProcessExit | null {
+    return this.#exit;
+  }
+
+  /** What it has written to standard error so far (the last 64 KiB). */
+  get stderr(): string {
+    return this.#stderr.toString();
+  }
+
+  /** Signals the whole process group. False when it has ended already. */
+  signal(signal: NodeJS.Signals): boolean {
+    return this.#exit === null && signalGroup(this.pid, signal);
+  }
+
+  /** Waits for the exit for at most `ms` milliseconds. */
+  exitsWithin(ms: number): Promise<boolean> {
+    return this.#exit === null ? settlesWithin(this.exited, ms) : Promise.resolve(true);
+  }
+
+  /**
+   * Ends it for certain: SIGTERM to the group, SIGKILL after `grace` milliseconds; then what is left of the group, since
+   * children outlive their leader.
+   * @throws ProcessStuckError when even SIGKILL does not end it
+   */
+  async end(grace = 2000): Promise<ProcessExit> {
+    if (this.#exit === null) {
+      this.signal('SIGTERM');
+      if (!(await this.exitsWithin(grace))) this.signal('SIGKILL');
+      if (!(await this.exitsWithin(STUCK_MS))) throw new ProcessStuckError(this.pid, this.argv);
+    }
+    const exit = await this.exited;
+    await killGroup(this.pid);
+    return exit;
+  }
+}

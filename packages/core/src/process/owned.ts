@@ -1,0 +1,75 @@
+import { rmSync } from 'node:fs';
+import { signalGroup } from './group.js';
+
+/** What has to go when this process goes without closing its kernels: process.exit(), an uncaught error, a signal. */
+const pids = new Set<number>();
+const directories = new Set<string>();
+let hooked = false;
+
+function onExit(): void {
+  for (const pid of pids) attempt(() => signalGroup(pid, 'SIGKILL'));
+  // A kernel that is dying may still write there.
+  for (const directory of directories)
+    attempt(() => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
+}
+
+/** One that fails must not keep the others, nor change how the process ends; there is nobody left to tell. */
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {}
+}
+
+/**
+ * A signal that nobody handles ends this process without "exit", and our kernels do not get it: they lead groups of their own.
+ * So we handle it where nobody else does: clean up, and let it do what it would have done.
+ */
+/** Marks what gives way to everybody else: there may be several copies of this module in a program. */
+const GIVES_WAY = Symbol.for('kernelkit.gives-way');
+
+function onSignal(signal: NodeJS.Signals): void {
+  if (process.listeners(signal).some((listener) => !(GIVES_WAY in listener))) return;
+  onExit();
+  process.removeListener(signal, onSignal);
+  process.kill(process.pid, signal);
+}
+
+Object.assign(onSignal, { [GIVES_WAY]: true });
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Hooked only while there is something to own: a program without kernels keeps its signals as they were. */
+function hook(): void {
+  if (hooked) return;
+  hooked = true;
+  process.on('exit', onExit);
+  // First, for a `once` listener is gone when it is called, and would not be seen.
+  for (const signal of SIGNALS) process.prependListener(signal, onSignal);
+}
+
+function unhook(): void {
+  if (!hooked || pids.size > 0 || directories.size > 0) return;
+  hooked = false;
+  process.removeListener('exit', onExit);
+  for (const signal of SIGNALS) process.removeListener(signal, onSignal);
+}
+
+/** Kills the group of `pid` should this process end first. Returns what ends the ownership. */
+export function ownUntilExit(pid: number): () => void {
+  hook();
+  pids.add(pid);
+  return () => {
+    pids.delete(pid);
+    unhook();
+  };
+}
+
+/** Removes `directory` should this process end first. Returns what ends the ownership. */
+export function removeAtExit(directory: string): () => void {
+  hook();
+  directories.add(directory);
+  return () => {
+    directories.delete(directory);
+    unhook();
+  };
+}

@@ -1,0 +1,2 @@
+export { ChannelsGoneError, RawChannels, type RawOptions } from './channels.js';
+export { nodeSigner, SignatureSchemeError } from './signer.js';

@@ -1,0 +1,139 @@
+import { createMessage } from '@kernelkit/protocol';
+import { ListenerSet } from '../channels/index.js';
+import { KernelkitError } from '../errors/index.js';
+import type { KernelConnection, KernelDeath, KernelHost } from '../kernel/index.js';
+import { describeExit, type LaunchedKernel, type LaunchOptions, launch } from '../launch/index.js';
+import type { LaunchPlan } from '../plan/index.js';
+import type { ProcessExit } from '../process/index.js';
+import { settlesWithin, untilAborted } from '../wait/index.js';
+
+export interface ShutdownOptions {
+  /** Milliseconds that the kernel has to end by itself after it was asked to. Default 5000. */
+  request?: number;
+  /** Milliseconds between SIGTERM and SIGKILL. Default 2000. */
+  term?: number;
+}
+
+/** How long the output of a kernel that died may take to arrive. */
+const DRAIN_MS = 1000;
+const LAST_WORDS_MS = 100;
+/** How often a busy kernel that shall end is interrupted, and how long apart. */
+const BUSY_INTERRUPTS = 3;
+const BUSY_INTERRUPT_MS = 400;
+
+const INTERRUPT_FAILURES = {
+  'interrupt-failed': 'the kernel could not be interrupted: its process has ended',
+  'interrupt-unsupported': 'a kernel that is interrupted by a signal cannot be interrupted on Windows yet',
+};
+
+/** The kernel could not be interrupted. */
+export class InterruptError extends KernelkitError {
+  constructor(kind: keyof typeof INTERRUPT_FAILURES) {
+    super(kind, INTERRUPT_FAILURES[kind], { fix: kind === 'interrupt-unsupported' ? 'restart the kernel' : null });
+  }
+}
+
+/** Runs a kernel as our own process, for a Kernel client. */
+export class RawHost implements KernelHost {
+  readonly id: string;
+  readonly interrupt: (() => Promise<void>) | null;
+  readonly #plan: LaunchPlan;
+  readonly #options: LaunchOptions;
+  readonly #shutdown: ShutdownOptions;
+  readonly #deaths = new ListenerSet<KernelDeath>();
+  #kernel: LaunchedKernel;
+
+  constructor(kernel: LaunchedKernel, options: LaunchOptions, shutdown: ShutdownOptions) {
+    this.id = kernel.id;
+    this.#plan = kernel.plan;
+    this.#options = options;
+    this.#shutdown = shutdown;
+    this.#kernel = kernel;
+    this.interrupt =
+      kernel.plan.interrupt === 'message'
+        ? null
+        : async () => {
+            // There kill() ends a process, whatever the signal; the event that ipykernel waits for needs a native call.
+            if (process.platform === 'win32') throw new InterruptError('interrupt-unsupported');
+            if (!this.#kernel.process.signal('SIGINT')) throw new InterruptError('interrupt-failed');
+          };
+    this.#watch(kernel);
+  }
+
+  /** The kernel as it was launched last: its process, connection file, timings. */
+  get launched(): LaunchedKernel {
+    return this.#kernel;
+  }
+
+  get connection(): KernelConnection {
+    return { channels: this.#kernel.channels, info: this.#kernel.info };
+  }
+
+  onDeath(listener: (death: KernelDeath) => void): () => void {
+    return this.#deaths.add(listener);
+  }
+
+  async restart(busy: boolean, signal?: AbortSignal): Promise<KernelConnection> {
+    await untilAborted('Restarting the kernel', signal, () => this.#stop(this.#kernel, true, busy));
+    const { signal: _startSignal, ...options } = this.#options;
+    this.#kernel = await launch(this.#plan, { ...options, id: this.id, ...(signal && { signal }) });
+    this.#watch(this.#kernel);
+    return this.connection;
+  }
+
+  async shutdown(busy: boolean): Promise<void> {
+    await this.#stop(this.#kernel, false, busy);
+  }
+
+  /** shutdown_request on control → SIGTERM to the group → SIGKILL, each bounded; then nothing of it is left. */
+  async #stop(kernel: LaunchedKernel, restart: boolean, busy: boolean): Promise<ProcessExit> {
+    this.#stopping.add(kernel);
+    if (kernel.process.exit === null) {
+      // ipykernel answers the request while a cell runs, but ends only when the cell does (jupyter_client interrupts too).
+      // Repeated, since code that has just been sent may not run yet, and an interrupt is then lost.
+      const interrupts = busy && this.interrupt !== null && process.platform !== 'win32' ? BUSY_INTERRUPTS : 0;
+      if (interrupts > 0) kernel.process.signal('SIGINT');
+      const request = createMessage({
+        channel: 'control',
+        type: 'shutdown_request',
+        session: kernel.channels.session,
+        content: { restart },
+      });
+      // The exit is what we wait for, not the reply, which may be lost. A request that cannot be sent is not worth a wait.
+      const unsent = kernel.channels.send(request).then(
+        () => new Promise<never>(() => {}),
+        () => {},
+      );
+      const over = Promise.race([kernel.process.exited, unsent]);
+      const patience = this.#shutdown.request ?? 5000;
+      let ended = false;
+      for (let again = 1; again < interrupts && !ended; again++) {
+        ended = await settlesWithin(over, Math.min(BUSY_INTERRUPT_MS, patience / interrupts));
+        if (!ended) kernel.process.signal('SIGINT');
+      }
+      if (!ended) await settlesWithin(over, patience);
+      // What it printed while it ended.
+      if (kernel.process.exit !== null) await kernel.channels.drained(LAST_WORDS_MS);
+    }
+    return kernel.end(this.#shutdown.term);
+  }
+
+  readonly #stopping = new WeakSet<LaunchedKernel>();
+
+  #watch(kernel: LaunchedKernel): void {
+    void kernel.process.exited.then(async (exit) => {
+      if (this.#stopping.has(kernel)) return;
+      // Its last output is still on its way; whoever waits for it shall see it before the news of the death.
+      await kernel.channels.drained(DRAIN_MS);
+      if (this.#stopping.has(kernel)) return;
+      this.#deaths.emit({
+        message: `${kernel.plan.entry.displayName} ${describeExit(exit)}, ${Math.round(exit.lived)} ms after its start`,
+        code: exit.code,
+        signal: exit.signal,
+        stderr: exit.stderr,
+      });
+      // Its sockets and its connection file go with it; what cannot be removed now is tried again when this process ends.
+      await kernel.end().catch(() => {});
+    });
+  }
+}

@@ -1,0 +1,4 @@
+/** Waiting, with an end: what every stage needs, and what knows of none. */
+export { untilAborted } from './abort.js';
+export { announced } from './announced.js';
+export { QuietTimer, settlesWithin } from './quiet.js';

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ChildError } from './child.mjs';
+import { root } from './root.mjs';
+
+// The packages' own sources, not what an earlier build left in dist.
+const SOURCES = {
+  conditions: ['kernelkit-source'],
+  target: 'node20',
+  platform: /** @type {const} */ ('node'),
+  bundle: true,
+  write: false,
+};
+
+const workerEntry = join(root, 'packages/core/src/raw/iopub-worker.ts');
+const workerSource = join(root, 'packages/core/src/raw/generated/iopub-worker-source.ts');
+const cliEntry = join(root, 'packages/cli/src/main.ts');
+const cliOut = join(root, 'packages/cli/dist/bin');
+
+/**
+ * The worker that reads iopub, as a string in a module: a bundler of the library then needs to know nothing of workers
+ * (DESIGN, decision 10).
+ */
+export async function bundleWorker() {
+  let code = '';
+  if (existsSync(workerEntry)) {
+    const result = await bundle({
+      entryPoints: [workerEntry],
+      format: 'cjs',
+      minify: true,
+      legalComments: 'none',
+    });
+    code = result.outputFiles[0]?.text ?? '';
+  } else {
+    process.stderr.write('  no packages/core/src/raw/iopub-worker.ts yet: the worker is empty\n');
+  }
+  const text =
+    '// Made by scripts/build.mjs from ../iopub-worker.ts: change that one.\n' +
+    `export const iopubWorkerSource: string = ${JSON.stringify(code)};\n`;
+  await writeIfChanged(workerSource, text);
+}
+
+/**
+ * The command as one file to start from and one chunk for each subcommand that is imported when it is asked for. Files are
+ * replaced one by one and old chunks go last, so that a command that runs meanwhile keeps working.
+ */
+export async function bundleCli() {
+  if (!existsSync(cliEntry)) {
+    process.stderr.write('  no packages/cli/src/main.ts yet: no command is built\n');
+    return;
+  }
+  const result = await bundle({
+    entryPoints: [cliEntry],
+    outdir: cliOut,
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    // CommonJS dependencies call require() for Node's modules
+    banner: {
+      // What commander, which is CommonJS, requires is all built in; importing node:module for it costs milliseconds.
+      js: 'const require=process.getBuiltinModule;',
+    },
+  });
+  const entry = join(cliOut, 'main.js');
+  const isEntry = (/** @type {{ path: string }} */ file) => file.path === entry;
+  // chunks first: the new entry must find them
+  for (const file of result.outputFiles.sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)))) {
+    const text = isEntry(file) && !file.text.startsWith('#!') ? `#!/usr/bin/env node\n${file.text}` : file.text;
+    await writeIfChanged(file.path, text);
+  }
+  await chmod(entry, 0o755);
+  const kept = new Set(result.outputFiles.map((file) => basename(file.path)));
+  const chunks = join(cliOut, 'chunks');
+  for (const name of existsSync(chunks) ? await readdir(chunks) : []) {
+    if (!kept.has(name)) await rm(join(chunks, name), { force: true });
+  }
+}
+
+/** @param {import('esbuild').BuildOptions} options @throws {ChildError} when it fails; esbuild has said why by then */
+async function bundle(options) {
+  // imported when it is needed: this module is read before the dependencies are installed
+  const { build } = await import('esbuild');
+  try {
+    return await build({ ...options, ...SOURCES, write: false });
+  } catch (error) {
+    if (error instanceof Error && 'errors' in error) throw new ChildError('esbuild', 1, 'the bundle could not be made');
+    throw error;
+  }
+}
+
+/** @param {string} path @param {string} text */
+async function writeIfChanged(path, text) {
+  if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return;
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, text);
+  await rename(draft, path);
+}

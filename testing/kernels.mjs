@@ -1,0 +1,174 @@
+#!/usr/bin/env node
+// npm run kernels: real kernels for the tests, in testing/.cache. Safe to run again and from two places at once; says what
+// it could not get and why. Options: --upgrade makes the virtual environments anew (newest releases), --quiet says only
+// what is missing. Environment: KERNELKIT_TEST_APT=1 (root) lets it install Debian packages, KERNELKIT_REQUIRE_KERNELS
+// ("all" or names with commas) makes missing ones an error, KERNELKIT_TEST_PYTHON picks the interpreter.
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { aptInstall, DEBIAN_KERNELS, debianVersions, systemKernelspec, whyNoApt } from './provide/debian.mjs';
+import { findDeno } from './provide/deno.mjs';
+import { withLock } from './provide/lock.mjs';
+import { findPython } from './provide/python.mjs';
+import { missingRequired } from './provide/required.mjs';
+import { installedVersion, isMade, makeVenv, venvPython } from './provide/venv.mjs';
+
+/**
+ * @typedef {object} ProvidedKernel
+ * @property {string} name
+ * @property {boolean} available
+ * @property {string | null} kernelspec directory of its kernel.json; null for Deno and when it is missing
+ * @property {string[] | null} launcher argv with {connection_file}, where there is no kernelspec
+ * @property {string | null} python the interpreter that owns it
+ * @property {string | null} prefix the environment that it lives in
+ * @property {string | null} version of ipykernel, xeus-python, IRkernel, Deno, jupyter_client (peer)
+ * @property {string | null} reason why it is not available
+ */
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+const cache = join(here, '.cache');
+const listFile = join(cache, 'kernels.json');
+
+/** @type {import('./provide/venv.mjs').Recipe[]} */
+const VENVS = [
+  { name: 'ipykernel', requirements: ['ipykernel'], imports: ['ipykernel.kernelapp'], distribution: 'ipykernel' },
+  // the ipykernel of Debian 12's time with the libraries of its time: it predates IPython 9 and jupyter_client 8
+  {
+    name: 'ipykernel6',
+    requirements: ['ipykernel==6.17.1', 'ipython<9', 'jupyter_client<8', 'traitlets<5.10'],
+    imports: ['ipykernel.kernelapp'],
+    distribution: 'ipykernel',
+  },
+  {
+    name: 'peer',
+    requirements: ['jupyter_client', 'nbformat', 'nbclient', 'nbconvert', 'pyzmq', 'ipykernel'],
+    imports: ['jupyter_client', 'nbformat', 'nbclient', 'nbconvert', 'zmq', 'ipykernel.kernelapp'],
+    distribution: 'jupyter_client',
+  },
+];
+
+const quiet = process.argv.includes('--quiet');
+const upgrade = process.argv.includes('--upgrade');
+/** @param {string} line */
+const say = (line) => {
+  if (!quiet) process.stderr.write(`${line}\n`);
+};
+
+/** @param {string} name @returns {ProvidedKernel} */
+function missing(name, /** @type {string} */ reason) {
+  return {
+    name,
+    available: false,
+    kernelspec: null,
+    launcher: null,
+    python: null,
+    prefix: null,
+    version: null,
+    reason,
+  };
+}
+
+/** @param {import('./provide/venv.mjs').Recipe} recipe @returns {Promise<ProvidedKernel>} */
+async function describeVenv(recipe) {
+  const prefix = join(cache, recipe.name);
+  return {
+    name: recipe.name,
+    available: true,
+    kernelspec: join(prefix, 'share', 'jupyter', 'kernels', 'python3'),
+    launcher: null,
+    python: venvPython(prefix),
+    prefix,
+    version: await installedVersion(prefix, recipe.distribution),
+    reason: null,
+  };
+}
+
+/** @returns {Promise<ProvidedKernel[]>} */
+async function provideVenvs() {
+  const made = await Promise.all(VENVS.map((recipe) => isMade(join(cache, recipe.name), recipe)));
+  if (upgrade || made.includes(false)) return buildVenvs();
+  return Promise.all(VENVS.map(describeVenv));
+}
+
+/** @returns {Promise<ProvidedKernel[]>} */
+async function buildVenvs() {
+  const waiting = (/** @type {number} */ owner) =>
+    say(`waiting for process ${owner}, which is making the environments`);
+  return withLock(
+    join(cache, 'kernels.lock'),
+    async () => {
+      const { python, tried } = await findPython();
+      for (const reason of tried) say(`  passed over ${reason}`);
+      if (python === null) {
+        return VENVS.map(({ name }) => missing(name, `no Python >= 3.9 with venv and ensurepip (${tried.join('; ')})`));
+      }
+      say(`  python: ${python.executable} (${python.version})`);
+      return Promise.all(
+        VENVS.map(async (recipe) => {
+          const prefix = join(cache, recipe.name);
+          // another run may have made it while this one waited for the lock
+          if (!upgrade && (await isMade(prefix, recipe))) return describeVenv(recipe);
+          say(`  making ${recipe.name}: pip install ${recipe.requirements.join(' ')}`);
+          const problem = await makeVenv(prefix, recipe, python.executable, join(cache, 'logs', `${recipe.name}.log`));
+          return problem === null ? describeVenv(recipe) : missing(recipe.name, problem);
+        }),
+      );
+    },
+    { onWait: waiting },
+  );
+}
+
+/** @returns {Promise<ProvidedKernel[]>} */
+async function provideSystemKernels() {
+  const names = /** @type {(keyof typeof DEBIAN_KERNELS)[]} */ (Object.keys(DEBIAN_KERNELS));
+  const search = async () => Promise.all(names.map(async (name) => ({ name, spec: await systemKernelspec(name) })));
+  let found = await search();
+  const lacking = found.filter(({ spec }) => 'reason' in spec);
+  const wanted = new Set(lacking.map(({ name }) => DEBIAN_KERNELS[name]));
+  let apt = wanted.size === 0 ? null : whyNoApt();
+  if (wanted.size > 0 && apt === null) {
+    say(`  apt-get install ${[...wanted].join(' ')}`);
+    await mkdir(join(cache, 'logs'), { recursive: true });
+    apt = await aptInstall([...wanted], join(cache, 'logs', 'apt.log'));
+    found = await search();
+  }
+  const versions = await debianVersions([...new Set(Object.values(DEBIAN_KERNELS))]);
+  return found.map(({ name, spec }) => {
+    if ('reason' in spec) return missing(name, apt === null ? spec.reason : `${spec.reason}; ${apt}`);
+    const version = versions.get(DEBIAN_KERNELS[name]) ?? null;
+    return { ...missing(name, ''), available: true, kernelspec: spec.dir, version, reason: null };
+  });
+}
+
+/** @returns {Promise<ProvidedKernel>} */
+async function provideDeno() {
+  const deno = await findDeno(root);
+  if ('reason' in deno) return missing('deno', deno.reason);
+  const launcher = [deno.binary, 'jupyter', '--kernel', '--conn', '{connection_file}'];
+  return { ...missing('deno', ''), available: true, launcher, version: deno.version, reason: null };
+}
+
+/** @param {ProvidedKernel[]} kernels */
+async function write(kernels) {
+  const text = `${JSON.stringify({ format: 1, kernels: Object.fromEntries(kernels.map((k) => [k.name, k])) }, null, 2)}\n`;
+  const old = await readFile(listFile, 'utf8').catch(() => '');
+  if (old === text) return;
+  const draft = `${listFile}.${process.pid}`;
+  await writeFile(draft, text);
+  await rename(draft, listFile);
+}
+
+await mkdir(cache, { recursive: true });
+say('kernels for the tests');
+const kernels = (await Promise.all([provideVenvs(), provideSystemKernels(), provideDeno()])).flat();
+await write(kernels);
+for (const kernel of kernels) {
+  if (kernel.available) say(`  ${kernel.name.padEnd(12)} ${kernel.version ?? ''}`);
+  else process.stderr.write(`  ${kernel.name.padEnd(12)} MISSING: ${kernel.reason}\n`);
+}
+const wanting = missingRequired(kernels, process.env.KERNELKIT_REQUIRE_KERNELS);
+if (wanting.length > 0) {
+  process.stderr.write(`kernels that this run requires and does not have: ${wanting.join(', ')}\n`);
+  process.exitCode = 1;
+}
