@@ -125,7 +125,7 @@ async function provideSystemKernels() {
   const search = async () => Promise.all(names.map(async (name) => ({ name, spec: await systemKernelspec(name) })));
   let found = await search();
   const lacking = found.filter(({ spec }) => 'reason' in spec);
-  const wanted = new Set(lacking.map(({ name }) => DEBIAN_KERNELS[name]));
+  const wanted = new Set(lacking.flatMap(({ name }) => [DEBIAN_KERNELS[name].package, ...DEBIAN_KERNELS[name].also]));
   let apt = wanted.size === 0 ? null : whyNoApt();
   if (wanted.size > 0 && apt === null) {
     say(`  apt-get install ${[...wanted].join(' ')}`);
@@ -133,10 +133,10 @@ async function provideSystemKernels() {
     apt = await aptInstall([...wanted], join(cache, 'logs', 'apt.log'));
     found = await search();
   }
-  const versions = await debianVersions([...new Set(Object.values(DEBIAN_KERNELS))]);
+  const versions = await debianVersions([...new Set(Object.values(DEBIAN_KERNELS).map((each) => each.package))]);
   return found.map(({ name, spec }) => {
     if ('reason' in spec) return missing(name, apt === null ? spec.reason : `${spec.reason}; ${apt}`);
-    const version = versions.get(DEBIAN_KERNELS[name]) ?? null;
+    const version = versions.get(DEBIAN_KERNELS[name].package) ?? null;
     return { ...missing(name, ''), available: true, kernelspec: spec.dir, version, reason: null };
   });
 }

@@ -3,22 +3,32 @@ import { readFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { run, tail } from './run.mjs';
 
-/** Kernelspec name → the Debian package that brings it. */
-export const DEBIAN_KERNELS = /** @type {const} */ ({
-  xpython: 'xpython',
-  'xpython-raw': 'xpython',
-  ir: 'r-cran-irkernel',
-});
+// xpython imports IPython at its start, and its package depends on nothing that brings it
+const XPYTHON = { package: 'xpython', also: ['python3-ipython'], file: '/usr/lib/python3/dist-packages/IPython' };
+
+/**
+ * Kernelspec name → the Debian package that brings it; `also`: what the package needs and does not name; `file`: what must
+ * be there for the kernel to start, beside its program.
+ *
+ * @type {Record<'xpython' | 'xpython-raw' | 'ir', { package: string, also: string[], file: string | null }>}
+ */
+export const DEBIAN_KERNELS = {
+  xpython: XPYTHON,
+  'xpython-raw': XPYTHON,
+  ir: { package: 'r-cran-irkernel', also: [], file: null },
+};
 
 const SYSTEM_KERNELS = ['/usr/share/jupyter/kernels', '/usr/local/share/jupyter/kernels'];
 
 /**
- * A kernelspec of the system whose program is there, too.
+ * A kernelspec of the system whose program is there, too, and what that needs.
  *
- * @param {string} name
+ * @param {keyof typeof DEBIAN_KERNELS} name
  * @returns {Promise<{ dir: string, program: string } | { reason: string }>}
  */
 export async function systemKernelspec(name) {
+  const { file: needed } = DEBIAN_KERNELS[name];
+  if (needed !== null && !existsSync(needed)) return { reason: `${name} needs ${needed}, which is not there` };
   for (const parent of SYSTEM_KERNELS) {
     const dir = join(parent, name);
     const file = join(dir, 'kernel.json');
