@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { NodeFiles } from '../files/index.js';
 import { expandHome, type InstalledSpec, type KernelSpecRoot, readSpec } from '../specs/index.js';
 import { KernelNotFoundError, KernelPathError } from './errors.js';
 import { entryOfSpec, kernelspecSource } from './kernelspec-source.js';
@@ -51,7 +52,7 @@ export async function resolvePath(
 async function specAt(catalog: Catalog, file: string, context: SourceContext): Promise<CatalogEntry | null> {
   const known = await entryOfFile(catalog, file);
   if (known !== null) return known;
-  const read = await readSpec(file);
+  const read = readSpec(new NodeFiles(), file);
   if (read === null) return null;
   if (read.error !== null) {
     throw new KernelPathError('kernelspec-invalid', file, read.error.message, {

@@ -30,11 +30,14 @@ const FIXES: Record<KernelSpecFault, string> = {
 export class KernelSpecReadError extends KernelkitError {
   readonly file: string;
   readonly fault: KernelSpecFault;
+  /** What is wrong, without the file's name. */
+  readonly detail: string;
 
   constructor(file: string, fault: KernelSpecFault, detail: string, cause?: unknown) {
     super('kernelspec-invalid', `The kernelspec ${file} cannot be used: ${detail}`, { fix: FIXES[fault], cause });
     this.file = file;
     this.fault = fault;
+    this.detail = detail;
   }
 }
 

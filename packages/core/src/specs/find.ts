@@ -1,22 +1,24 @@
 import { homedir } from 'node:os';
+import { type Apart, type Files, NodeFiles, RemotePlaceError } from '../files/index.js';
 import { untilAborted } from '../wait/index.js';
-import { mapBounded } from './bounded.js';
-import { type Candidate, listRoot } from './list.js';
+import { KernelSpecRootError } from './errors.js';
+import { listRoot } from './list.js';
 import { activePrefixes, resolveLinks } from './prefixes.js';
-import { type ReadSpec, readSpec } from './read.js';
+import { readSpec } from './read.js';
 import { kernelSpecRoots, type RootOptions } from './roots.js';
-import type { FoundSpecs, KernelSpecRoot, SearchedRoot } from './types.js';
+import type { FoundSpecs, KernelSpecRoot, ReadRoot } from './types.js';
 import { type ProcessVariables, variableReader } from './variables.js';
+import { decodeRoot } from './wire.js';
 
 export interface FindSpecsOptions extends Partial<RootOptions> {
   /** Search these directories and no others. */
   roots?: readonly KernelSpecRoot[];
+  /** Default: this machine's. */
+  files?: Files;
+  /** Reads what lies on a file system that may not answer. Without it such a root is reported as not searched. */
+  apart?: Apart;
   signal?: AbortSignal;
 }
-
-/** Read at once, files of a root and roots: enough to hide a slow disk, few enough for any descriptor limit. */
-const READS_AT_ONCE = 16;
-const ROOTS_AT_ONCE = 8;
 
 /**
  * Finds every installed kernelspec: reads the directories of {@link kernelSpecRoots}, writes nothing, starts nothing.
@@ -32,21 +34,17 @@ export async function findKernelSpecs(options: FindSpecsOptions = {}): Promise<F
 }
 
 async function search(options: FindSpecsOptions): Promise<FoundSpecs> {
-  const { signal, platform = process.platform } = options;
-  const roots = options.roots ?? (await rootsHere(options));
-  const results = await mapBounded(roots, ROOTS_AT_ONCE, signal, (root) => readRoot(platform, root, signal));
-  // the roots that an abort left out are nobody's business any more
-  return merge(results.filter((result) => result !== undefined));
+  const { files = new NodeFiles(options.platform && { platform: options.platform }), apart } = options;
+  const roots = options.roots ?? rootsHere(files, options);
+  return mergeRoots(await Promise.all(roots.map((root) => readAnywhere(files, root, apart))));
 }
 
 /** The roots for this process, or for the one that the options describe. */
-async function rootsHere(options: FindSpecsOptions): Promise<KernelSpecRoot[]> {
+export function rootsHere(files: Files, options: Partial<RootOptions>): KernelSpecRoot[] {
   const { platform = process.platform, env = process.env, cwd = process.cwd() } = options;
   const home = options.home ?? homeDirectory(platform, env);
-  const [realHome, prefixes] = await Promise.all([
-    options.realHome ?? resolveLinks(platform, home),
-    options.prefixes ?? activePrefixes(platform, env),
-  ]);
+  const realHome = options.realHome ?? resolveLinks(files, home);
+  const prefixes = options.prefixes ?? activePrefixes(files, env);
   return kernelSpecRoots({ ...options, platform, env, cwd, home, realHome, prefixes });
 }
 
@@ -57,32 +55,38 @@ export function homeDirectory(platform: NodeJS.Platform, env: ProcessVariables):
   return homedir();
 }
 
-interface RootResult {
-  searched: SearchedRoot;
-  read: { candidate: Candidate; result: ReadSpec }[];
+async function readAnywhere(files: Files, root: KernelSpecRoot, apart: Apart | undefined): Promise<ReadRoot> {
+  const begin = performance.now();
+  try {
+    return readRoot(files, root);
+  } catch (error) {
+    if (!(error instanceof RemotePlaceError)) throw error;
+    let cause: unknown = error;
+    try {
+      if (apart) return decodeRoot(await apart({ name: 'kernelspecs', argument: root }, error.mount), root);
+    } catch (failure) {
+      cause = failure;
+    }
+    const problem = new KernelSpecRootError(root.path, (cause as Error).message, cause);
+    return { searched: { root, found: 0, error: problem, ms: performance.now() - begin }, read: [] };
+  }
 }
 
-async function readRoot(
-  platform: NodeJS.Platform,
-  root: KernelSpecRoot,
-  signal: AbortSignal | undefined,
-): Promise<RootResult> {
+/** Reads one root. @throws RemotePlaceError */
+export function readRoot(files: Files, root: KernelSpecRoot): ReadRoot {
   const begin = performance.now();
-  const { candidates, error } = await listRoot(platform, root);
-  const results = await mapBounded(candidates, READS_AT_ONCE, signal, (candidate) =>
-    candidate.error === null
-      ? readSpec(candidate.specFile)
-      : Promise.resolve({ error: candidate.error, realFile: candidate.specFile, takesName: false }),
-  );
-  const read = candidates.flatMap((candidate, index) => {
-    const result = results[index];
-    return result ? [{ candidate, result }] : [];
+  const { candidates, error } = listRoot(files, root);
+  const read = candidates.flatMap((candidate) => {
+    const { specFile, error } = candidate;
+    const result = error === null ? readSpec(files, specFile) : { error, realFile: specFile, takesName: false };
+    return result === null ? [] : [{ candidate, result }];
   });
   const found = read.filter(({ result }) => result.error === null).length;
   return { searched: { root, found, error, ms: performance.now() - begin }, read };
 }
 
-function merge(roots: readonly RootResult[]): FoundSpecs {
+/** Puts roots together in their order: who shadows whom. */
+export function mergeRoots(roots: readonly ReadRoot[]): FoundSpecs {
   const found: FoundSpecs = { specs: [], broken: [], searched: roots.map(({ searched }) => searched) };
   const taken = new Map<string, string>();
   const seen = new Set<string>();

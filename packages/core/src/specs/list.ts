@@ -1,5 +1,4 @@
-import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { type EntryType, FileFaultError, type Files } from '../files/index.js';
 import { KernelSpecReadError, KernelSpecRootError } from './errors.js';
 import { joinPath } from './python-path.js';
 import type { KernelSpecRoot } from './types.js';
@@ -25,27 +24,27 @@ export interface Candidate {
  * Lists a root. Where directories differ only in case, Jupyter takes whichever the file system names last; here the one
  * that is all lower case is first, then by code unit, and the first is taken.
  */
-export async function listRoot(platform: NodeJS.Platform, root: KernelSpecRoot): Promise<ListedRoot> {
-  let listing: Dirent[];
+export function listRoot(files: Files, root: KernelSpecRoot): ListedRoot {
+  let listing: ReadonlyMap<string, EntryType>;
   try {
-    listing = await readdir(root.path, { withFileTypes: true });
+    listing = files.list(root.path) ?? new Map();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    return { root, candidates: [], error: code === 'ENOENT' ? null : new KernelSpecRootError(root.path, code, error) };
+    if (!(error instanceof FileFaultError)) throw error;
+    return { root, candidates: [], error: new KernelSpecRootError(root.path, error.code, error.cause) };
   }
-  const candidates = listing
-    .filter((item) => !item.isFile())
-    .sort((a, b) => compareNames(a.name, b.name))
-    .map(async (item): Promise<Candidate> => {
-      const resourceDir = joinPath(platform, root.path, item.name);
-      const specFile = joinPath(platform, resourceDir, 'kernel.json');
-      const dangling = item.isSymbolicLink() && !(await exists(resourceDir));
+  const candidates = [...listing]
+    .filter(([, type]) => type !== 'file')
+    .sort(([a], [b]) => compareNames(a, b))
+    .map(([item, type]): Candidate => {
+      const resourceDir = joinPath(files.platform, root.path, item);
+      const specFile = joinPath(files.platform, resourceDir, 'kernel.json');
+      const dangling = type === 'link' && !exists(files, resourceDir);
       const error = dangling
         ? new KernelSpecReadError(specFile, 'dangling-link', 'its directory is a link to nothing')
         : null;
-      return { root, name: item.name.toLowerCase(), resourceDir, specFile, error };
+      return { root, name: item.toLowerCase(), resourceDir, specFile, error };
     });
-  return { root, candidates: await Promise.all(candidates), error: null };
+  return { root, candidates, error: null };
 }
 
 function compareNames(a: string, b: string): number {
@@ -55,11 +54,12 @@ function compareNames(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-async function exists(path: string): Promise<boolean> {
+/** A link that cannot be followed (a loop) leads nowhere, too. */
+function exists(files: Files, path: string): boolean {
   try {
-    await stat(path);
-    return true;
-  } catch {
-    return false;
+    return files.stat(path) !== null;
+  } catch (error) {
+    if (error instanceof FileFaultError) return false;
+    throw error;
   }
 }

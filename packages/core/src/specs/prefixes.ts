@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
+import { FileFaultError, type Files, RemotePlaceError } from '../files/index.js';
 import { pathFlavour } from './python-path.js';
 import type { PythonPrefix } from './types.js';
 import { type ProcessVariables, variableReader } from './variables.js';
@@ -13,45 +12,45 @@ import { type ProcessVariables, variableReader } from './variables.js';
  * Where none is active, the system's own Python counts (`/usr`): its directory is mostly searched anyway, but not when
  * JUPYTER_PLATFORM_DIRS and XDG_DATA_DIRS say otherwise.
  */
-export async function activePrefixes(platform: NodeJS.Platform, env: ProcessVariables): Promise<PythonPrefix[]> {
-  const read = variableReader(platform, env);
+export function activePrefixes(files: Files, env: ProcessVariables): PythonPrefix[] {
+  const read = variableReader(files.platform, env);
   const venv = read('VIRTUAL_ENV');
   const conda = read('CONDA_PREFIX');
   const inBase = (read('CONDA_DEFAULT_ENV') ?? 'base') === 'base';
-  const candidates: Promise<PythonPrefix>[] = [];
-  if (venv) candidates.push(isOwn(platform, venv).then((preferred) => ({ prefix: venv, preferred })));
-  if (conda && conda !== venv) {
-    candidates.push(
-      (inBase ? Promise.resolve(false) : isOwn(platform, conda)).then((preferred) => ({ prefix: conda, preferred })),
-    );
-  }
-  if (candidates.length === 0 && platform !== 'win32') return [{ prefix: '/usr', preferred: false }];
-  return Promise.all(candidates);
+  const active: PythonPrefix[] = [];
+  if (venv) active.push({ prefix: venv, preferred: isOwn(files, venv) });
+  if (conda && conda !== venv) active.push({ prefix: conda, preferred: !inBase && isOwn(files, conda) });
+  if (active.length === 0 && files.platform !== 'win32') return [{ prefix: '/usr', preferred: false }];
+  return active;
 }
 
-/** Whether this user owns the path or, while it does not exist, the nearest directory above it that does. */
-async function isOwn(platform: NodeJS.Platform, path: string): Promise<boolean> {
-  const { dirname } = pathFlavour(platform);
-  for (let place = path; ; place = dirname(place)) {
-    try {
-      const uid = process.geteuid?.();
-      if (uid !== undefined) return (await stat(place)).uid === uid;
-      await access(place, constants.W_OK);
-      return true;
-    } catch (error) {
-      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      if (!missing || dirname(place) === place) return false;
-    }
-  }
-}
-
-/** The path with links resolved as far as it exists (`Path.resolve`). */
-export async function resolveLinks(platform: NodeJS.Platform, path: string): Promise<string> {
-  const { dirname, basename, join } = pathFlavour(platform);
+/** Whether this user owns the path or, while it does not exist, the nearest directory above it that does. On Windows: everything. */
+function isOwn(files: Files, path: string): boolean {
+  const { dirname } = pathFlavour(files.platform);
+  const uid = process.geteuid?.();
+  if (uid === undefined || files.platform === 'win32') return true;
   try {
-    return await realpath(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(await resolveLinks(platform, parent), basename(path));
+    for (let place = path; ; place = dirname(place)) {
+      const info = files.stat(place);
+      if (info !== null) return info.uid === uid;
+      if (dirname(place) === place) return false;
+    }
+  } catch (error) {
+    // what cannot be looked at is not preferred to what can
+    if (error instanceof FileFaultError || error instanceof RemotePlaceError) return false;
+    throw error;
   }
+}
+
+/** The path with links resolved as far as it exists (`Path.resolve`). What may not be touched from here stays as it is. */
+export function resolveLinks(files: Files, path: string): string {
+  const { dirname, basename, join } = pathFlavour(files.platform);
+  try {
+    if (files.stat(path) !== null) return files.real(path);
+  } catch (error) {
+    if (error instanceof RemotePlaceError) return path;
+    if (!(error instanceof FileFaultError)) throw error;
+  }
+  const parent = dirname(path);
+  return parent === path ? path : join(resolveLinks(files, parent), basename(path));
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { type KernelSpec, KernelSpecError, parseKernelSpec, parseLenientJson } from '@kernelkit/protocol';
+import { FileFaultError, type Files } from '../files/index.js';
 import { type KernelSpecFault, KernelSpecReadError } from './errors.js';
 
 /** What one kernel.json gave. `takesName`: Jupyter would count it as a kernel, whether it can be used or not. */
@@ -16,37 +16,37 @@ export const MAX_SPEC_BYTES = 16 * 1024 * 1024;
  *
  * @param file path of the kernel.json
  * @returns null when there is no such file, which only means that its directory is no kernel
+ * @throws RemotePlaceError
  */
-export async function readSpec(file: string): Promise<ReadSpec | null> {
+export function readSpec(files: Files, file: string): ReadSpec | null {
   const broken = (fault: KernelSpecFault, detail: string, cause?: unknown): ReadSpec => ({
     error: new KernelSpecReadError(file, fault, detail, cause),
     realFile: file,
     takesName: fault !== 'not-a-file' && fault !== 'dangling-link',
   });
-  let info: Awaited<ReturnType<typeof stat>>;
+  let bytes: Buffer | null;
   try {
-    info = await stat(file);
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') {
-      return (await isLink(file)) ? broken('dangling-link', 'it is a link to nothing', error) : null;
+    const info = files.stat(file);
+    if (info === null) return isLink(files, file) ? broken('dangling-link', 'it is a link to nothing') : null;
+    if (info.type !== 'file') {
+      return broken('not-a-file', info.type === 'directory' ? 'it is a directory' : 'it is a device, pipe or socket');
     }
+    if (info.size > MAX_SPEC_BYTES) return broken('too-large', `it has ${info.size} bytes`);
+  } catch (error) {
+    if (!(error instanceof FileFaultError)) throw error;
+    if (error.code === 'ELOOP') return broken('dangling-link', 'it is a link to nothing', error);
     // Jupyter, too, cannot see the file then, and goes on to the next directory
     return { ...broken('unreadable', because(error), error), takesName: false } as ReadSpec;
   }
-  if (!info.isFile()) {
-    return broken('not-a-file', info.isDirectory() ? 'it is a directory' : 'it is a device, pipe or socket');
-  }
-  if (info.size > MAX_SPEC_BYTES) return broken('too-large', `it has ${info.size} bytes`);
-
-  let bytes: Buffer;
-  let realFile: string;
   try {
-    [bytes, realFile] = await Promise.all([readFile(file), realpath(file)]);
+    bytes = files.bytes(file, MAX_SPEC_BYTES);
   } catch (error) {
+    if (!(error instanceof FileFaultError)) throw error;
     return broken('unreadable', because(error), error);
   }
+  if (bytes === null) return null;
   const parsed = parse(bytes);
+  const realFile = files.real(file);
   if (!('fault' in parsed)) return { ...parsed, realFile, error: null, takesName: true };
   return { ...broken(parsed.fault, parsed.detail, parsed.cause), realFile };
 }
@@ -75,19 +75,15 @@ function parse(bytes: Buffer): Parsed {
   }
 }
 
-async function isLink(file: string): Promise<boolean> {
+function isLink(files: Files, file: string): boolean {
   try {
-    return (await lstat(file)).isSymbolicLink();
-  } catch {
-    return false;
+    return files.readLink(file) !== null;
+  } catch (error) {
+    if (error instanceof FileFaultError) return false;
+    throw error;
   }
 }
 
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'unknown error';
-}
-
-function because(error: unknown): string {
-  const code = codeOf(error);
+function because({ code }: FileFaultError): string {
   return code === 'EACCES' || code === 'EPERM' ? 'permission denied' : code;
 }

@@ -1,5 +1,7 @@
 import type { KernelSpec } from '@kernelkit/protocol';
 import type { KernelSpecReadError, KernelSpecRootError } from './errors.js';
+import type { Candidate } from './list.js';
+import type { ReadSpec } from './read.js';
 
 /** One directory that may hold kernelspecs, and how we came to it. */
 export interface KernelSpecRoot {
@@ -60,4 +62,10 @@ export interface FoundSpecs {
   specs: InstalledSpec[];
   broken: BrokenSpec[];
   searched: SearchedRoot[];
+}
+
+/** What one root gave, before it is known who shadows whom. */
+export interface ReadRoot {
+  searched: SearchedRoot;
+  read: { candidate: Candidate; result: ReadSpec }[];
 }

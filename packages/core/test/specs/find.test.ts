@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, truncateSync,
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AbortedError } from '../../src/errors/index.js';
+import { NodeFiles } from '../../src/files/index.js';
 import { type FoundSpecs, findKernelSpecs, type KernelSpecRoot, readSpec } from '../../src/specs/index.js';
 import { putSpec, scratch, specText } from './tree.js';
 
@@ -225,5 +226,5 @@ test('nothing is written', async () => {
 
 test('readSpec gives null where there is no file', async () => {
   using dir = scratch();
-  expect(await readSpec(join(dir.path, 'kernel.json'))).toBeNull();
+  expect(readSpec(new NodeFiles(), join(dir.path, 'kernel.json'))).toBeNull();
 });
