@@ -28,13 +28,13 @@ export function remoteMounts(mountinfo: string): RemoteMount[] {
     const point = before?.split(' ')[4];
     const type = after?.split(' ')[0];
     if (point === undefined || type === undefined || point === '/' || LOCAL.has(type)) continue;
-    mounts.push({ point: unescape(point), type });
+    mounts.push({ point: unquoted(point), type });
   }
   return mounts.sort((a, b) => b.point.length - a.point.length);
 }
 
 /** Space, tab, newline and backslash come as `\040` and the like. */
-function unescape(text: string): string {
+function unquoted(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_whole, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 

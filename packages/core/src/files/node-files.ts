@@ -1,4 +1,5 @@
 import {
+  accessSync,
   closeSync,
   constants,
   type Dirent,
@@ -51,6 +52,17 @@ export class NodeFiles implements Files {
     const info = infoOf(stated(path, () => statSync(path, { throwIfNoEntry: false })));
     this.#recorder.add(path, fingerprint(info));
     return info;
+  }
+
+  executable(file: string): boolean {
+    try {
+      if (this.stat(file)?.type !== 'file') return false;
+      accessSync(file, constants.X_OK);
+      return true;
+    } catch (error) {
+      if (error instanceof RemotePlaceError) throw error;
+      return false;
+    }
   }
 
   names(dir: string): readonly string[] | null {

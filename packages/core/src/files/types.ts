@@ -24,6 +24,8 @@ export interface Files {
   readonly platform: NodeJS.Platform;
   /** Null: it is not there (or is a link to nothing). @throws FileFaultError */
   stat(path: string): FileInfo | null;
+  /** Whether this user may start it: a regular file with the right to execute it, which says nothing on Windows. @throws RemotePlaceError */
+  executable(file: string): boolean;
   /** The names in a directory, in the order of the disk; null when it is not there. @throws FileFaultError */
   names(dir: string): readonly string[] | null;
   /** The same with each entry's type. @throws FileFaultError */

@@ -1,0 +1,25 @@
+/** Python environments: where they are kept, how each kind is recognised, and what is in it — from files. */
+export { cacheFile, EnvironmentCache } from './cache.js';
+export {
+  type EnvironmentFinding,
+  type FindEnvironmentsOptions,
+  findEnvironments,
+  identityOf,
+  itemsOf,
+} from './find.js';
+export { inspect } from './inspect.js';
+export { locators } from './locators.js';
+export { Parsers } from './parsers.js';
+export { compareVersions, minorOf } from './prefix.js';
+export type { Project } from './projects.js';
+export {
+  type Candidate,
+  ENVIRONMENT_KINDS,
+  type Environment,
+  type EnvironmentKind,
+  type EnvironmentProblem,
+  type KernelPackage,
+  type Nearness,
+  type Place,
+} from './types.js';
+export { given, isWithin, type Look, Memory, type Where, whereOf } from './where.js';

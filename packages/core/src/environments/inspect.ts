@@ -1,0 +1,129 @@
+import { FileFaultError } from '../files/index.js';
+import { encodeRoot, readRoot } from '../specs/index.js';
+import { isBaseThere } from './base.js';
+import { installCommand } from './install.js';
+import { kernelPackageOf } from './kernel-package.js';
+import { locators } from './locators.js';
+import { minorOf, Prefix } from './prefix.js';
+import { sitesOf } from './sites.js';
+import type { Candidate, Environment, EnvironmentProblem, Identity } from './types.js';
+import { versionOf } from './version.js';
+import type { Look } from './where.js';
+
+/**
+ * What a candidate is, from its files; null when it is no environment.
+ *
+ * @throws FileFaultError where a file that decides is damaged or may not be read; RemotePlaceError
+ */
+export function inspect(candidate: Candidate, look: Look): Environment | null {
+  const prefix = new Prefix(look, candidate.prefix, candidate.python);
+  if (prefix.stat()?.type !== 'directory') return null;
+  const identity = identify(prefix, candidate);
+  if (identity === null) return null;
+  const { python } = prefix;
+  // `versionOf` asks conda's records first, for what is no conda environment they are not there
+  const version = versionOf(prefix, identity.version ?? candidate.version ?? null);
+  const problem = problemOf(prefix, identity, version);
+  const kernelPackage = python === null || problem !== null ? null : kernelPackageOf(prefix, version);
+  const install =
+    kernelPackage?.name === 'ipykernel'
+      ? ''
+      : installCommand(prefix, identity, hasPip(prefix, version), managedBy(prefix, version));
+  return {
+    kind: candidate.kind ?? identity.kind,
+    name: candidate.name ?? identity.name ?? nameOf(prefix),
+    prefix: prefix.path,
+    real: prefix.real,
+    python,
+    version,
+    kernelPackage,
+    install,
+    manager: identity.manager ?? null,
+    project: identity.project ?? null,
+    nearness: identity.nearness ?? candidate.place.nearness,
+    distance: candidate.place.distance ?? 0,
+    problem,
+    specs: specsOf(prefix),
+    aliases: [],
+    variables: candidate.variables ?? null,
+  };
+}
+
+/** The first locator that recognises it; the order is that of {@link locators}. */
+function identify(prefix: Prefix, candidate: Candidate): Identity | null {
+  for (const locator of locators) {
+    const identity = locator.identify?.(prefix, candidate) ?? null;
+    if (identity !== null) return identity;
+  }
+  if (prefix.danglingPython !== null) return { kind: 'unknown' };
+  return null;
+}
+
+/** The prompt that the environment was made with, else its directory's name. */
+function nameOf(prefix: Prefix): string {
+  return prefix.cfg?.prompt ?? prefix.look.where.path.basename(prefix.path);
+}
+
+/** Where an environment's kernelspecs are: `sys.prefix` + `share/jupyter/kernels`. Homebrew puts them beside the kegs. */
+function specsOf(prefix: Prefix): Environment['specs'] {
+  const { files, where } = prefix.look;
+  const paths = [prefix.join('share', 'jupyter', 'kernels')];
+  const brew = /^(.*)\/Cellar\/python@[^/]+\//.exec(`${prefix.real}/`)?.[1];
+  if (brew !== undefined) paths.push(where.path.join(brew, 'share', 'jupyter', 'kernels'));
+  return paths.flatMap((path) => {
+    const read = readRoot(files, { path, prefix: prefix.path, origin: 'environment' });
+    return read.read.length === 0 && read.searched.error === null ? [] : [{ path, root: encodeRoot(read) }];
+  });
+}
+
+function problemOf(prefix: Prefix, identity: Identity, version: string | null): EnvironmentProblem | null {
+  const { look, python } = prefix;
+  const again = makeAgain(prefix, identity, version);
+  if (python === null) {
+    const dangling = prefix.danglingPython;
+    if (dangling !== null) {
+      const target = look.files.readLink(dangling);
+      const message = `its interpreter ${dangling} is a link to ${target}, which leads to nothing`;
+      return { kind: 'interpreter-missing', message, fix: again };
+    }
+    if (prefix.condaMeta !== null) return null;
+    return { kind: 'interpreter-missing', message: `${prefix.path} has no interpreter`, fix: again };
+  }
+  const { cfg } = prefix;
+  if (cfg !== null && !isBaseThere(look, cfg)) {
+    const message = `the Python that it was made with is gone: ${cfg.home}`;
+    return { kind: 'interpreter-missing', message, fix: again };
+  }
+  return null;
+}
+
+function makeAgain(prefix: Prefix, { kind, project }: Identity, version: string | null): string {
+  const minor = minorOf(version);
+  const path = prefix.path;
+  if (kind === 'uv') return `make it again: uv venv --clear${minor === null ? '' : ` --python ${minor}`} ${path}`;
+  if (kind === 'poetry' && project) return `make it again: cd ${project} && poetry install`;
+  if (kind === 'pipenv' && project) return `make it again: cd ${project} && pipenv install`;
+  return `make it again: python${minor ?? '3'} -m venv --clear ${path}`;
+}
+
+/** Whether `python -m pip` would find pip. */
+function hasPip(prefix: Prefix, version: string | null): boolean {
+  if (prefix.cfg === null) return true;
+  return sitesOf(prefix, version).some(
+    (site) => prefix.look.files.stat(prefix.look.where.path.join(site, 'pip')) !== null,
+  );
+}
+
+/** PEP 668: a file beside the standard library says that pip must not install here. A virtual environment is never meant. */
+function managedBy(prefix: Prefix, version: string | null): 'debian' | 'other' | null {
+  const minor = minorOf(version);
+  const { files } = prefix.look;
+  if (prefix.cfg !== null || prefix.isWindows || minor === null || prefix.condaMeta !== null) return null;
+  if (files.stat(prefix.join('lib', `python${minor}`, 'EXTERNALLY-MANAGED')) === null) return null;
+  return prefix.path === '/usr' && files.stat('/etc/debian_version') !== null ? 'debian' : 'other';
+}
+
+/** A place's own error, in its words. */
+export function faultText(error: unknown): string {
+  return error instanceof FileFaultError ? error.message : error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,63 @@
+import type { Prefix } from './prefix.js';
+import type { Identity } from './types.js';
+
+/**
+ * The command that would install ipykernel in an environment, as its manager wants it. Paths are quoted for a POSIX shell (on
+ * Windows for PowerShell). A Python that its system manages (PEP 668) is left alone.
+ *
+ * @param hasPip whether `python -m pip` would work
+ */
+export function installCommand(
+  prefix: Prefix,
+  identity: Identity,
+  hasPip: boolean,
+  managedBy: 'debian' | 'other' | null,
+): string {
+  const { where } = prefix.look;
+  const quote = where.platform === 'win32' ? quotedForPowerShell : quotedForShell;
+  const at = quote(prefix.path);
+  const python = quote(prefix.python ?? prefix.join('bin', 'python'));
+  const { kind, project, manager } = identity;
+  const inFolder = (folder: string, command: string) => `cd ${quote(folder)} && ${command}`;
+  switch (kind) {
+    case 'conda':
+    case 'mamba': {
+      const micro =
+        kind === 'mamba' &&
+        manager?.root !== null &&
+        prefix.look.files.stat(where.path.join(manager?.root ?? '', 'bin', 'mamba')) === null;
+      const program = kind === 'conda' ? 'conda' : micro ? 'micromamba' : 'mamba';
+      return `${program} install -p ${at} ${prefix.python === null ? 'python ipykernel' : 'ipykernel'}`;
+    }
+    case 'pixi': {
+      const leaf = where.path.basename(prefix.path);
+      if (project === null || project === undefined) return `pixi global add --environment ${quote(leaf)} ipykernel`;
+      const manifest = manager?.root ?? where.path.join(project, 'pixi.toml');
+      return `pixi add --manifest-path ${quote(manifest)}${leaf === 'default' ? '' : ` --feature ${quote(leaf)}`} ipykernel`;
+    }
+    case 'poetry':
+      if (project) return inFolder(project, 'poetry add --group dev ipykernel');
+      break;
+    case 'pipenv':
+      if (project) return inFolder(project, 'pipenv install --dev ipykernel');
+      break;
+    case 'pipx':
+      return `pipx inject ${quote(where.path.basename(prefix.path))} ipykernel`;
+    case 'uv':
+      return `uv pip install --python ${python} ipykernel`;
+  }
+  if (managedBy === 'debian') return 'apt install python3-ipykernel';
+  if (managedBy === 'other') return `${python} -m venv .venv && .venv/bin/python -m pip install ipykernel`;
+  const start = where.platform === 'win32' && python.startsWith("'") ? '& ' : '';
+  // hatch and uv make environments without pip
+  if (!hasPip) return `uv pip install --python ${python} ipykernel`;
+  return `${start}${python} -m pip install ipykernel`;
+}
+
+function quotedForShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function quotedForPowerShell(word: string): string {
+  return /^[\w@+=:.\\/-]+$/.test(word) ? word : `'${word.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,47 @@
+import { type Locator, placesAt } from '../locator.js';
+import type { Prefix } from '../prefix.js';
+import { inHome, variablePath, type Where, xdgData } from '../where.js';
+
+/** pipenv: `.project` in the environment names the folder that has the Pipfile. */
+export const pipenv: Locator = {
+  name: 'pipenv',
+
+  places(where) {
+    return placesAt('pipenv', 'children', 'user', homesOf(where));
+  },
+
+  identify(prefix) {
+    if (prefix.cfg === null && prefix.python === null && prefix.danglingPython === null) return null;
+    const { path } = prefix.look.where;
+    const manager = { tool: 'pipenv', root: null };
+    const name = path.basename(prefix.path);
+    const noted = prefix.look.files.text(prefix.join('.project'))?.trim();
+    // virtualenvwrapper writes `.project`, too: the Pipfile makes it pipenv's
+    if (noted && hasPipfile(prefix, noted)) return { kind: 'pipenv', name, manager, project: noted };
+    const beside = path.dirname(prefix.path);
+    if (name === '.venv' && hasPipfile(prefix, beside)) {
+      return { kind: 'pipenv', name: path.basename(beside), manager, project: beside };
+    }
+    // its project may be gone, or moved: the digest in the name is left
+    const isKept = homesOf(prefix.look.where).slice(0, -2).includes(beside);
+    return isKept && noted && /^.+-[\w-]{8}$/.test(name) ? { kind: 'pipenv', name, manager, project: null } : null;
+  },
+};
+
+function hasPipfile(prefix: Prefix, folder: string): boolean {
+  const { files, where } = prefix.look;
+  const name = where.read('PIPENV_PIPFILE');
+  return files.stat(where.path.resolve(folder, name || 'Pipfile'))?.type === 'file';
+}
+
+/** The last two are shared with other tools. */
+function homesOf(where: Where): string[] {
+  const own = [
+    variablePath(where, 'WORKON_HOME'),
+    where.platform === 'win32' ? null : xdgData(where, 'virtualenvs'),
+    where.platform === 'win32' ? null : inHome(where, '.local', 'share', 'virtualenvs'),
+    inHome(where, '.venvs'),
+    inHome(where, '.virtualenvs'),
+  ];
+  return [...new Set(own.filter((dir) => dir !== null))];
+}
