@@ -33,6 +33,11 @@ export function entryOf(spec: Partial<KernelSpec> & { argv: string[] }): Catalog
     spec: full,
     prefix: null,
     program: null,
+    file: null,
+    runtime: null,
+    owner: null,
+    matched: null,
+    isJupyters: true,
   };
 }
 

@@ -1,9 +1,9 @@
-import { open, realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch } from 'node:os';
 import { dirname, join, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findExecutable, findOnPath, isExecutable, type ProgramRules, pathsOf } from './executable.js';
+import { FileFaultError, type Files } from '../files/index.js';
+import { findExecutable, findOnPath, type ProgramRules, pathsOf } from './executable.js';
 
 /** A Deno that can be started, and how it was come by. */
 export interface DenoBinary {
@@ -25,21 +25,19 @@ export interface DenoSearch {
  *
  * @param given the caller's choice (or KERNELKIT_DENO); it is taken or is an error, nothing else is then looked at
  */
-export async function findDeno(rules: ProgramRules, given: string | undefined): Promise<DenoSearch> {
+export function findDeno(rules: ProgramRules, given: string | undefined): DenoSearch {
   if (given) {
-    const found = /[\\/]/.test(given)
-      ? await findExecutable(rules, resolvePath(rules.cwd, given))
-      : await findOnPath(rules, given);
-    const file = found && (await nativeBinary(found, rules.platform));
+    const found = /[\\/]/.test(given) ? findExecutable(rules, resolvePath(rules.cwd, given)) : findOnPath(rules, given);
+    const file = found && nativeBinary(rules, found);
     if (file) return { binary: { file, by: 'option' }, place: given, error: null };
     return { binary: null, place: given, error: `There is no Deno at ${given} (KERNELKIT_DENO): no such program` };
   }
-  const onPath = await Promise.all(pathsOf(rules).map((dir) => findExecutable(rules, join(dir, 'deno'))));
+  const onPath = pathsOf(rules).map((dir) => findExecutable(rules, join(dir, 'deno')));
   for (const found of onPath) {
-    const file = found && (await nativeBinary(found, rules.platform));
+    const file = found && nativeBinary(rules, found);
     if (file) return { binary: { file, by: isInNodeModules(file) ? 'npm' : 'PATH' }, place: file, error: null };
   }
-  const file = await packagedBinary(rules);
+  const file = packagedBinary(rules);
   if (file !== null) return { binary: { file, by: 'npm' }, place: file, error: null };
   return { binary: null, place: 'deno', error: null };
 }
@@ -58,64 +56,58 @@ function binaryName(platform: NodeJS.Platform): string {
 }
 
 /** The file itself when it is a program, the binary behind it when it is npm's wrapper; null when that cannot be found. */
-async function nativeBinary(file: string, platform: NodeJS.Platform): Promise<string | null> {
-  const real = await realpath(file);
-  if (!(await isNodeWrapper(real))) return file;
+function nativeBinary(rules: ProgramRules, file: string): string | null {
+  const { files, platform } = rules;
+  const real = files.real(file);
+  if (!isNodeWrapper(files, real)) return file;
   const beside = join(dirname(real), binaryName(platform));
-  if ((await isExecutable(beside)) && !(await isNodeWrapper(beside))) return beside;
-  return packagedAbove(dirname(real), platform);
+  if (files.executable(beside) && !isNodeWrapper(files, beside)) return beside;
+  return packagedAbove(rules, dirname(real));
 }
 
+/** No script that only starts another program is larger. */
+const MAX_SCRIPT_BYTES = 64 * 1024;
+
 /** Whether a file is a script for Node (npm's `bin`), or one of the scripts that npm writes on Windows to start such a one. */
-async function isNodeWrapper(file: string): Promise<boolean> {
+function isNodeWrapper(files: Files, file: string): boolean {
   if (/\.(cmd|ps1|cjs|mjs|js)$/i.test(file)) return true;
   try {
-    await using handle = closing(await open(file));
-    const { buffer, bytesRead } = await handle.file.read({ buffer: Buffer.alloc(256), position: 0 });
+    const info = files.stat(file);
+    if (info === null || info.size > MAX_SCRIPT_BYTES) return false;
+    const start = files.bytes(file, MAX_SCRIPT_BYTES)?.toString('latin1', 0, 256) ?? '';
     // a shell script that ends in `exec` (a version manager's shim) keeps its process, and is as good as the program
-    return /^#!.*\bnode\b/.test(buffer.toString('latin1', 0, bytesRead).split('\n')[0] ?? '');
-  } catch {
-    return false;
+    return /^#!.*\bnode\b/.test(start.split('\n')[0] ?? '');
+  } catch (error) {
+    if (error instanceof FileFaultError) return false;
+    throw error;
   }
 }
 
-function closing<T extends { close(): Promise<void> }>(file: T): { file: T } & AsyncDisposable {
-  return { file, [Symbol.asyncDispose]: () => file.close() };
-}
-
-async function packagedBinary({ platform, cwd }: ProgramRules): Promise<string | null> {
+function packagedBinary(rules: ProgramRules): string | null {
   const here = dirname(fileURLToPath(import.meta.url));
-  return (await packagedAbove(cwd, platform)) ?? (await packagedAbove(here, platform)) ?? requiredBinary(platform);
+  return packagedAbove(rules, rules.cwd) ?? packagedAbove(rules, here) ?? requiredBinary(rules);
 }
 
 /** `node_modules` of the directory and of every one above it. */
-async function packagedAbove(from: string, platform: NodeJS.Platform): Promise<string | null> {
+function packagedAbove({ files, platform }: ProgramRules, from: string): string | null {
   const inside = join('@deno', platformPackage(platform), binaryName(platform));
   for (let dir = from; ; dir = dirname(dir)) {
     const modules = join(dir, 'node_modules');
     // pnpm keeps the binary's package beside the real place of `deno`, and not beside the link to it
-    const store = await realpath(join(modules, 'deno')).catch(() => null);
-    const found = await firstExecutable([
-      join(modules, inside),
-      ...(store === null ? [] : [join(dirname(store), inside)]),
-    ]);
-    if (found !== null) return found;
+    const store = files.real(join(modules, 'deno'));
+    for (const file of [join(modules, inside), join(dirname(store), inside)]) if (files.executable(file)) return file;
     if (dirname(dir) === dir) return null;
   }
 }
 
 /** As Node's own resolution has it, for package managers without a `node_modules`. */
-async function requiredBinary(platform: NodeJS.Platform): Promise<string | null> {
+function requiredBinary({ files, platform }: ProgramRules): string | null {
   const { resolve } = createRequire(import.meta.url);
   try {
     const manifest = resolve(`@deno/${platformPackage(platform)}/package.json`);
-    return await firstExecutable([join(dirname(manifest), binaryName(platform))]);
+    const file = join(dirname(manifest), binaryName(platform));
+    return files.executable(file) ? file : null;
   } catch {
     return null;
   }
-}
-
-async function firstExecutable(files: readonly string[]): Promise<string | null> {
-  for (const file of files) if (await isExecutable(file)) return file;
-  return null;
 }

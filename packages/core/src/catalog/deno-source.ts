@@ -1,7 +1,7 @@
-import { realpath } from 'node:fs/promises';
 import type { KernelSpec } from '@kernelkit/protocol';
+import type { Files } from '../files/index.js';
 import { findDeno } from './deno-binary.js';
-import { entryId, millisecondsSince } from './entry.js';
+import { millisecondsSince, runtimeEntry } from './entry.js';
 import type { CatalogEntry, KernelSource } from './types.js';
 
 /**
@@ -12,18 +12,18 @@ import type { CatalogEntry, KernelSource } from './types.js';
 export function denoSource(given?: string | false): KernelSource {
   return {
     name: 'deno',
-    async find(context) {
+    find(context) {
       if (given === false) return { entries: [], searched: [] };
       const begin = performance.now();
-      const { binary, place, error } = await findDeno(context, given ?? context.env.KERNELKIT_DENO);
-      const entries = binary === null ? [] : [await entryOfDeno(binary.file)];
+      const { binary, place, error } = findDeno(context, given ?? context.env.KERNELKIT_DENO);
+      const entries = binary === null ? [] : [entryOfDeno(binary.file, context.files)];
       const ms = millisecondsSince(begin);
       return { entries, searched: [{ path: place, kind: 'runtimes', found: entries.length, error, ms }] };
     },
   };
 }
 
-async function entryOfDeno(file: string): Promise<CatalogEntry> {
+function entryOfDeno(file: string, files: Files): CatalogEntry {
   const spec: KernelSpec = {
     // what `deno jupyter --install` writes
     argv: [file, 'jupyter', '--kernel', '--conn', '{connection_file}'],
@@ -35,22 +35,5 @@ async function entryOfDeno(file: string): Promise<CatalogEntry> {
     metadata: {},
     extra: {},
   };
-  return {
-    id: entryId('runtime', 'deno', await realpath(file)),
-    source: 'runtime',
-    name: 'deno',
-    displayName: spec.display_name,
-    language: spec.language,
-    argv: spec.argv,
-    specFile: null,
-    resourceDir: null,
-    environment: null,
-    startable: true,
-    problem: null,
-    hidden: null,
-    server: null,
-    spec,
-    prefix: null,
-    program: null,
-  };
+  return runtimeEntry('deno', files.real(file), spec);
 }

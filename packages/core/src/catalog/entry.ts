@@ -1,11 +1,44 @@
 import { createHash } from 'node:crypto';
-import type { KernelEntry } from './types.js';
+import type { KernelSpec } from '@kernelkit/protocol';
+import type { CatalogEntry, EntryProblem, KernelEntry } from './types.js';
 
 /** An entry's id: the same from run to run for the same source, name and file (or prefix, or URL). */
 export function entryId(source: KernelEntry['source'], name: string, realPath: string): string {
   // the name as well: one directory may be linked under two names, and those are two kernels to Jupyter
   const digest = createHash('sha256').update(`${realPath}\0${name}`).digest('hex');
   return `${source}-${digest.slice(0, 12)}`;
+}
+
+/** An entry for a program that is a kernel without a kernelspec: Deno, R with IRkernel, Julia with IJulia. */
+export function runtimeEntry(
+  name: string,
+  realFile: string,
+  spec: KernelSpec,
+  problem: EntryProblem | null = null,
+): CatalogEntry {
+  return {
+    id: entryId('runtime', name, realFile),
+    source: 'runtime',
+    name,
+    displayName: spec.display_name,
+    language: spec.language,
+    argv: spec.argv,
+    specFile: null,
+    resourceDir: null,
+    environment: null,
+    startable: problem === null,
+    problem,
+    hidden: null,
+    server: null,
+    spec,
+    prefix: null,
+    program: null,
+    file: spec.argv[0] ?? null,
+    runtime: name,
+    owner: null,
+    matched: null,
+    isJupyters: false,
+  };
 }
 
 /** How long ago `begin` (of `performance.now()`) was, to the tenth of a millisecond: finer is noise to a reader. */

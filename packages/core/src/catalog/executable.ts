@@ -1,6 +1,5 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
+import { type Files, RemotePlaceError } from '../files/index.js';
 import type { ProcessVariables } from '../specs/index.js';
 
 /** A platform's way with programs: how PATH is written, and which endings a name may leave out. */
@@ -8,32 +7,29 @@ export interface ProgramRules {
   platform: NodeJS.Platform;
   env: ProcessVariables;
   cwd: string;
-}
-
-/** Whether the file can be started: a regular file, and executable for this user (which says nothing on Windows). */
-export async function isExecutable(file: string): Promise<boolean> {
-  try {
-    const [info] = await Promise.all([stat(file), access(file, constants.X_OK)]);
-    return info.isFile();
-  } catch {
-    return false;
-  }
+  files: Files;
 }
 
 /** The file itself or, on Windows, with an ending of PATHEXT; null when none can be started. */
-export async function findExecutable(rules: ProgramRules, file: string): Promise<string | null> {
+export function findExecutable(rules: ProgramRules, file: string): string | null {
   for (const ending of endings(rules, file)) {
-    if (await isExecutable(file + ending)) return file + ending;
+    if (rules.files.executable(file + ending)) return file + ending;
   }
   return null;
 }
 
-/** The first program called `name` on PATH; null when there is none. */
-export async function findOnPath(rules: ProgramRules, name: string, path?: string): Promise<string | null> {
+/** The first program called `name` on PATH; null when there is none. A directory that may not answer is passed over. */
+export function findOnPath(rules: ProgramRules, name: string, path?: string): string | null {
   const { join } = flavourOf(rules.platform);
-  // all at once: one slow directory on PATH is then the only one that is waited for
-  const found = await Promise.all(pathsOf(rules, path).map((dir) => findExecutable(rules, join(dir, name))));
-  return found.find((file) => file !== null) ?? null;
+  for (const dir of pathsOf(rules, path)) {
+    try {
+      const found = findExecutable(rules, join(dir, name));
+      if (found !== null) return found;
+    } catch (error) {
+      if (!(error instanceof RemotePlaceError)) throw error;
+    }
+  }
+  return null;
 }
 
 /** PATH's directories, absolute. */

@@ -1,7 +1,9 @@
 import { dirname } from 'node:path';
+import type { KernelSpec } from '@kernelkit/protocol';
+import { RemotePlaceError } from '../files/index.js';
 import { type BrokenSpec, type FindSpecsOptions, findKernelSpecs, type InstalledSpec } from '../specs/index.js';
 import { entryId } from './entry.js';
-import { findProgram } from './program.js';
+import { findProgram, type Program, type ProgramQuery } from './program.js';
 import type { CatalogEntry, EntryProblem, KernelSource, SourceContext } from './types.js';
 
 /** What of the search for kernelspecs a caller may set beyond the context. */
@@ -17,10 +19,11 @@ export function kernelspecSource(options: KernelspecSourceOptions = {}): KernelS
     async find(context) {
       const { specs, broken, searched } = await findKernelSpecs({ ...options, ...context });
       const ids = new Map([...specs, ...broken].map((each) => [each.specFile, idOfSpec(each)]));
-      const entries = await Promise.all([
+      const entries = [
         ...specs.map((installed) => entryOfSpec(installed, ids, context)),
         ...broken.map((each) => entryOfBroken(each, ids)),
-      ]);
+      ];
+      for (const entry of entries) entry.isJupyters = options.roots === undefined;
       return {
         entries,
         searched: searched.map(({ root, found, error, ms }) => ({
@@ -35,18 +38,18 @@ export function kernelspecSource(options: KernelspecSourceOptions = {}): KernelS
   };
 }
 
-function idOfSpec({ name, realFile }: InstalledSpec | BrokenSpec): string {
+export function idOfSpec({ name, realFile }: InstalledSpec | BrokenSpec): string {
   return entryId('kernelspec', name, realFile);
 }
 
 /** An installed spec as an entry. `ids`: those of the spec files that may shadow it. */
-export async function entryOfSpec(
+export function entryOfSpec(
   installed: InstalledSpec,
   ids: ReadonlyMap<string, string>,
   context: SourceContext,
-): Promise<CatalogEntry> {
+): CatalogEntry {
   const { name, spec, specFile, resourceDir, root } = installed;
-  const { problem, program } = await checkSpec(installed, context);
+  const { problem, program, file } = checkSpec(installed, context);
   return {
     id: idOfSpec(installed),
     source: 'kernelspec',
@@ -64,11 +67,16 @@ export async function entryOfSpec(
     spec,
     prefix: root.prefix,
     program,
+    file,
+    runtime: runtimeOf(file ?? spec.argv[0] ?? ''),
+    owner: null,
+    matched: null,
+    isJupyters: false,
   };
 }
 
 /** A kernel.json that cannot be used, as an entry that says so. */
-function entryOfBroken(broken: BrokenSpec, ids: ReadonlyMap<string, string>): CatalogEntry {
+export function entryOfBroken(broken: BrokenSpec, ids: ReadonlyMap<string, string>): CatalogEntry {
   const { name, specFile, root, error } = broken;
   return {
     id: idOfSpec(broken),
@@ -87,6 +95,11 @@ function entryOfBroken(broken: BrokenSpec, ids: ReadonlyMap<string, string>): Ca
     spec: null,
     prefix: root.prefix,
     program: null,
+    file: null,
+    runtime: null,
+    owner: null,
+    matched: null,
+    isJupyters: false,
   };
 }
 
@@ -95,36 +108,58 @@ function hiddenBy(file: string | null, ids: ReadonlyMap<string, string>): Catalo
   return by === undefined ? null : { reason: 'shadowed', by };
 }
 
-/** Whether a spec could be started, as far as files say, and the program where the owning prefix gives it. */
-async function checkSpec(
+/** Whether a spec could be started, as far as files say; the program where the owning prefix gives it; the file wherever it is. */
+function checkSpec(
   { spec, specFile, resourceDir, root }: InstalledSpec,
   context: SourceContext,
-): Promise<{ problem: EntryProblem | null; program: string | null }> {
+): { problem: EntryProblem | null; program: string | null; file: string | null } {
+  const cannot = (problem: EntryProblem) => ({ problem, program: null, file: null });
   if (spec.argv.length === 0) {
     const message = `The kernelspec ${specFile} has no argv: it does not say what to start`;
-    return { problem: { kind: 'kernelspec-invalid', message, fix: 'Install the kernel again.' }, program: null };
+    return cannot({ kind: 'kernelspec-invalid', message, fix: 'Install the kernel again.' });
   }
   const provisioner = provisionerOf(spec.metadata);
   if (provisioner !== null && provisioner !== 'local-provisioner') {
-    return {
-      problem: {
-        kind: 'provisioner-not-supported',
-        message: `The kernelspec ${specFile} wants to be started by the kernel provisioner "${provisioner}", a Python plug-in of Jupyter`,
-        fix: 'Reach it through a Jupyter Server that has this provisioner: --server URL.',
-      },
-      program: null,
-    };
+    return cannot({
+      kind: 'provisioner-not-supported',
+      message: `The kernelspec ${specFile} wants to be started by the kernel provisioner "${provisioner}", a Python plug-in of Jupyter`,
+      fix: 'Reach it through a Jupyter Server that has this provisioner: --server URL.',
+    });
   }
-  const program = await findProgram(spec, { ...context, prefix: root.prefix, resourceDir });
-  if (program.file !== null) return { problem: null, program: program.by === 'prefix' ? program.file : null };
-  return {
-    problem: {
-      kind: 'program-not-found',
-      message: `The kernelspec ${specFile} starts ${JSON.stringify(spec.argv[0])}, and there is no such program (looked for ${program.looked.join(', ')})`,
-      fix: 'Install the program, or install the kernel again so that its kernel.json names the right one.',
-    },
-    program: null,
-  };
+  const program = programOf(spec, { ...context, prefix: root.prefix, resourceDir });
+  if (program.file !== null) {
+    return { problem: null, program: program.by === 'prefix' ? program.file : null, file: program.file };
+  }
+  return cannot({
+    kind: 'program-not-found',
+    message: `The kernelspec ${specFile} starts ${JSON.stringify(spec.argv[0])}, and there is no such program (looked for ${program.looked.join(', ')})`,
+    fix: 'Install the program, or install the kernel again so that its kernel.json names the right one.',
+  });
+}
+
+/** A program on a file system that may not answer counts as there: starting it will show. */
+function programOf(spec: KernelSpec, query: ProgramQuery): Program {
+  try {
+    return findProgram(spec, query);
+  } catch (error) {
+    if (error instanceof RemotePlaceError) return { file: spec.argv[0]!, by: 'file' };
+    throw error;
+  }
+}
+
+const RUNTIMES: readonly [RegExp, string][] = [
+  [/^(?:python|pypy|ipython)[\d.]*w?$/, 'python'],
+  [/^(?:R|Rscript|ir)$/i, 'r'],
+  [/^(?:java|javaw|kotlin|scala|jshell)$/, 'java'],
+  [/^(?:node|nodejs|ijskernel|tslab)$/, 'node'],
+  [/^(?:julia)[\d.-]*$/, 'julia'],
+  [/^(?:dotnet)$/, 'dotnet'],
+];
+
+/** What a program is, by its name: `python` for a kernel that runs PowerShell in Python. */
+export function runtimeOf(program: string): string | null {
+  const name = /([^\\/]*?)(?:\.exe)?$/i.exec(program)?.[1] ?? '';
+  return RUNTIMES.find(([pattern]) => pattern.test(name))?.[1] ?? (name === '' ? null : name.toLowerCase());
 }
 
 /** `metadata.kernel_provisioner.provisioner_name` (jupyter_client, provisioning/factory.py); null when there is none. */

@@ -3,8 +3,10 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { NodeFiles } from '../files/index.js';
 import { expandHome, type InstalledSpec, type KernelSpecRoot, readSpec } from '../specs/index.js';
+import { catalog as catalogOf } from './catalog.js';
+import { type Interpreter, interpreterSource } from './environment-source.js';
 import { KernelNotFoundError, KernelPathError } from './errors.js';
-import { entryOfSpec, kernelspecSource } from './kernelspec-source.js';
+import { entryOfSpec } from './kernelspec-source.js';
 import { compareEntries } from './rank.js';
 import type { Catalog, CatalogEntry, SourceContext } from './types.js';
 
@@ -30,22 +32,18 @@ export async function resolvePath(
     if (spec !== null) return [spec];
     const inPrefix = await kernelsOfPrefix(catalog, path, context);
     if (inPrefix.length > 0) return inPrefix;
-    if (!(await isPrefix(path))) return null;
-    throw emptyEnvironment(catalog, query, path);
+    return null;
   }
   if (/\.json$/i.test(path)) return [await specOrConnection(catalog, path, context)];
-  const starting = await startedBy(catalog, path);
-  const isInterpreter = /^python[\d.]*(\.exe)?$/i.test(basename(path));
+  const isInterpreter = /^(?:python|pypy)[\d.]*t?(\.exe)?$/i.test(basename(path));
+  const starting = startedBy(catalog, path, context);
+  if (!isInterpreter) return starting.length > 0 ? starting : null;
   // Kernels of other languages are written in Python too; whoever names a Python means to run Python.
-  const fitting = isInterpreter ? starting.filter(({ language }) => isPython(language)) : starting;
-  if (fitting.length > 0) return fitting;
-  if (!isInterpreter) return null;
-  const dir = dirname(await placeOf(path));
-  const prefix = /^(bin|scripts)$/i.test(basename(dir)) ? dirname(dir) : dir;
-  const pythons = (await kernelsOfPrefix(catalog, prefix, context)).filter(({ language }) => isPython(language));
-  if (pythons.length > 0) return pythons;
-  if (starting.length > 0) return starting;
-  throw emptyEnvironment(catalog, query, prefix);
+  const pythons = [...starting, ...ofInterpreter(catalog, path, context)].filter(({ language }) => isPython(language));
+  if (pythons.length > 0) return shownFirst([...new Set(pythons)]);
+  const read = (await readAsEnvironment({ python: path }, context)).filter(({ language }) => isPython(language));
+  if (read.length > 0) return read;
+  throw noKernelAt(catalog, query, path);
 }
 
 /** The entry for a kernel.json; null when there is none. */
@@ -111,17 +109,26 @@ async function entryOfFile(catalog: Catalog, file: string): Promise<CatalogEntry
   return null;
 }
 
-/** The kernels that a prefix owns: the catalog's, else those that are installed in it. */
+/** The kernels of an environment: the catalog's, else what is read there now. An environment without any is an entry that says so. */
 async function kernelsOfPrefix(catalog: Catalog, prefix: string, context: SourceContext): Promise<CatalogEntry[]> {
-  const real = await realOf(prefix);
-  const known: CatalogEntry[] = [];
-  for (const entry of catalog.kernels) {
-    if (entry.prefix !== null && (await realOf(entry.prefix)) === real) known.push(entry);
-  }
-  if (known.length > 0) return known;
-  const root = rootOf(join(prefix, 'share', 'jupyter', 'kernels'));
-  const { entries } = await kernelspecSource({ roots: [root] }).find(context);
-  return entries.sort(compareEntries);
+  const { files } = context;
+  const real = files.real(prefix);
+  const known = catalog.kernels.filter(({ owner, prefix: own }) => {
+    return (owner?.real ?? (own === null ? null : files.real(own))) === real;
+  });
+  return known.length > 0 ? shownFirst(known) : readAsEnvironment({ prefix }, context);
+}
+
+/** What lies outside every place that was searched, read where it lies. */
+async function readAsEnvironment(interpreter: Interpreter, context: SourceContext): Promise<CatalogEntry[]> {
+  const found = await catalogOf({ ...context, sources: [interpreterSource([interpreter])], cache: false });
+  return shownFirst(found.kernels);
+}
+
+/** The best first; what is folded into another row only where there is nothing else. */
+function shownFirst(entries: readonly CatalogEntry[]): CatalogEntry[] {
+  const shown = entries.filter(({ hidden }) => hidden === null);
+  return (shown.length > 0 ? shown : [...entries]).sort(compareEntries);
 }
 
 /** A directory of kernelspecs that the caller pointed at. */
@@ -132,35 +139,42 @@ function rootOf(path: string): KernelSpecRoot {
 }
 
 /** The entries that start this very program. */
-async function startedBy(catalog: Catalog, file: string): Promise<CatalogEntry[]> {
-  const place = await placeOf(file);
-  const starting: CatalogEntry[] = [];
-  for (const entry of catalog.kernels) {
+function startedBy(catalog: Catalog, file: string, context: SourceContext): CatalogEntry[] {
+  const place = placeOf(file, context);
+  return catalog.kernels.filter((entry) => {
     const program = entry.program ?? entry.argv[0];
-    if (program !== undefined && isAbsolute(program) && (await placeOf(program)) === place) starting.push(entry);
-  }
-  return starting;
+    return program !== undefined && isAbsolute(program) && placeOf(program, context) === place;
+  });
+}
+
+/** The kernels of the environment that has this interpreter, by whichever of its names. */
+function ofInterpreter(catalog: Catalog, file: string, context: SourceContext): CatalogEntry[] {
+  const place = placeOf(file, context);
+  const dir = dirname(place);
+  const prefix = /^(?:bin|scripts)$/i.test(basename(dir)) ? dirname(dir) : dir;
+  return catalog.kernels.filter(({ owner }) => {
+    if (owner === null) return false;
+    if ([owner.python, ...owner.aliases].some((path) => path !== null && placeOf(path, context) === place)) return true;
+    // python, python3 and python3.11 of one environment; a system's directory holds others as well
+    return owner.kind === 'system'
+      ? context.files.real(owner.python ?? '') === context.files.real(file)
+      : owner.real === prefix;
+  });
 }
 
 /**
  * A program's path with the links in its directory resolved, and not the last one: an environment's python is a link to
  * the Python that it was made with, and is another program for all that; `/bin/python3` and `/usr/bin/python3` are one.
  */
-async function placeOf(program: string): Promise<string> {
-  return join(await realOf(dirname(program)), basename(program));
+function placeOf(program: string, { files }: SourceContext): string {
+  return join(files.real(dirname(program)), basename(program));
 }
 
-async function isPrefix(path: string): Promise<boolean> {
-  const marks = ['pyvenv.cfg', 'conda-meta', 'bin/python', 'bin/python3', 'python.exe', 'Scripts/python.exe'];
-  return (await Promise.all(marks.map((mark) => statOf(join(path, mark))))).some((info) => info !== null);
-}
-
-function emptyEnvironment(catalog: Catalog, query: string, prefix: string): KernelNotFoundError {
-  const python = join(prefix, process.platform === 'win32' ? 'python.exe' : 'bin/python');
-  return new KernelNotFoundError(query, `The environment ${prefix} has no kernelspec`, {
+function noKernelAt(catalog: Catalog, query: string, python: string): KernelNotFoundError {
+  return new KernelNotFoundError(query, `${python} is in no Python environment that could be a kernel`, {
     candidates: catalog.kernels.filter(({ hidden }) => hidden === null),
     searched: catalog.searched,
-    fix: `Install a kernel in it: "${python}" -m pip install ipykernel`,
+    fix: `See whether it is a Python: "${python}" --version`,
   });
 }
 

@@ -23,22 +23,22 @@ const PYTHON = /^python(3(\.\d+)?)?$/;
  * spec before PATH: `python` in an environment's spec means that environment's Python (Jupyter puts in `sys.executable`
  * of its own, `KernelManager.format_kernel_cmd`; here no Python is running).
  */
-export async function findProgram(spec: KernelSpec, query: ProgramQuery): Promise<Program> {
+export function findProgram(spec: KernelSpec, query: ProgramQuery): Program {
   const { platform, cwd } = query;
   const flavour = platform === 'win32' ? win32 : posix;
   const name = fill(spec.argv[0] ?? '', query);
   if (name.includes('/') || (platform === 'win32' && name.includes('\\'))) {
     const path = flavour.resolve(cwd, name);
-    const file = await findExecutable(query, path);
+    const file = findExecutable(query, path);
     return file === null ? { file, looked: [path] } : { file, by: 'file' };
   }
   const looked: string[] = [];
   for (const file of candidates(name, query)) {
-    const found = await findExecutable(query, file);
+    const found = findExecutable(query, file);
     if (found !== null) return { file: found, by: 'prefix' };
     looked.push(file);
   }
-  const found = await findOnPath(query, name, ownPath(spec, query));
+  const found = findOnPath(query, name, ownPath(spec, query));
   return found === null ? { file: null, looked: [...looked, `${name} on PATH`] } : { file: found, by: 'path' };
 }
 

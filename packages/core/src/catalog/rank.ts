@@ -1,15 +1,26 @@
+import { BELOW } from '../environments/index.js';
 import type { CatalogEntry } from './types.js';
 
-/** How near a kernel is: a lower number comes first. Room is left for environments and servers. */
-function rankOf({ source, name, language, program, argv }: CatalogEntry): number {
+/**
+ * How near a kernel is to the user: a lower number comes first. The project's own environment (in the working directory or above it,
+ * the nearest first), then the active one, then those of projects below, then Jupyter's default and its other kernels, then
+ * environments that are kept by name, then the machine's.
+ */
+function rankOf({ source, name, language, program, argv, owner, isJupyters }: CatalogEntry): number {
   if (source === 'runtime') {
     // what our own install brought along is for the machine that has nothing else
-    return /[\\/]node_modules[\\/]/.test(program ?? argv[0] ?? '') ? 90 : 60;
+    return /[\\/]node_modules[\\/]/.test(program ?? argv[0] ?? '') ? 900 : 600;
   }
-  if (source !== 'kernelspec') return 40;
-  // Jupyter's own default
-  if (name === 'python3') return 0;
-  return language.toLowerCase() === 'python' ? 10 : 20;
+  const isPython = language.toLowerCase() === 'python';
+  // of one environment's kernels, Python's before the others
+  const place = (rank: number) => rank + (isPython ? 0 : 5);
+  if (owner?.nearness === 'workspace') return place(owner.distance < BELOW ? owner.distance * 10 : 250);
+  if (owner?.nearness === 'active') return place(200);
+  if (isJupyters) return name === 'python3' ? 300 : isPython ? 310 : 320;
+  if (owner?.nearness === 'user') return place(400);
+  if (owner?.nearness === 'system') return place(500);
+  if (owner?.nearness === 'tool') return place(700);
+  return source === 'kernelspec' ? (isPython ? 310 : 320) : 400;
 }
 
 /** Best first: not hidden, startable, nearer kinds, then by name and by id, so that the order never depends on the disk. */
@@ -19,6 +30,8 @@ export function compareEntries(a: CatalogEntry, b: CatalogEntry): number {
     Number(b.startable) - Number(a.startable) ||
     rankOf(a) - rankOf(b) ||
     compareText(a.name, b.name) ||
+    compareText(a.environment?.name ?? '', b.environment?.name ?? '') ||
+    compareText(a.environment?.prefix ?? '', b.environment?.prefix ?? '') ||
     compareText(a.id, b.id)
   );
 }

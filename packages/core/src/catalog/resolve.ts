@@ -1,4 +1,5 @@
 import { KernelkitError } from '../errors/index.js';
+import { NodeFiles } from '../files/index.js';
 import { homeDirectory, type ProcessVariables } from '../specs/index.js';
 import { AmbiguousKernelError, KernelNotFoundError } from './errors.js';
 import { resolvePath } from './path.js';
@@ -21,7 +22,7 @@ export interface ResolvedKernel {
 
 /**
  * The kernel that a user means (CONTRACT, "Naming a kernel"): an exact id, an exact kernelspec name, a path, an exact
- * display name, a language, a unique prefix of a name or display name; the first of these that fits decides. What is
+ * display name, a language, an environment's name, a unique prefix of a name or display name; the first of these that fits decides. What is
  * hidden can be had by id and by path only.
  *
  * @param catalog what `catalog()` gave, the best first
@@ -46,6 +47,10 @@ export async function resolveKernel(catalog: Catalog, query: string, options: Re
 
   const byLanguage = visible.filter((entry) => speaks(entry, query));
   if (byLanguage.length > 0) return first(byLanguage);
+
+  // an addition to the contract's ladder, where nothing of it fits: what people call the environment
+  const byEnvironment = visible.filter(({ environment }) => environment?.name === query);
+  if (byEnvironment.length > 0) return first(byEnvironment);
 
   const byPrefix = visible.filter((entry) => begins(entry.name, query) || begins(entry.displayName, query));
   if (byPrefix.length > 0) return only(query, 'prefix', byPrefix);
@@ -79,9 +84,9 @@ export function speaks(entry: KernelEntry, language: string): boolean {
   return language !== '' && entry.language.toLowerCase() === language.toLowerCase();
 }
 
-/** The kernelspec, which Jupyter would take, before what only we know of; among equals the order stays. */
+/** The kernelspec that Jupyter would take before what only we know of; among equals the order stays: the nearest environment's. */
 export function jupytersOwnFirst(entries: readonly CatalogEntry[]): CatalogEntry[] {
-  const rank = (entry: CatalogEntry) => Number(entry.source !== 'kernelspec' || entry.hidden !== null);
+  const rank = ({ isJupyters, hidden }: CatalogEntry) => Number(!isJupyters || hidden !== null);
   return [...entries].sort((a, b) => rank(a) - rank(b));
 }
 
@@ -102,5 +107,5 @@ function only(query: string, rung: string, entries: readonly CatalogEntry[]): Re
 function contextOf(options: ResolveOptions): SourceContext {
   const { cwd, env = process.env, platform = process.platform, signal } = options;
   const home = options.home ?? homeDirectory(platform, env);
-  return { cwd, env, platform, home, ...(signal && { signal }) };
+  return { cwd, env, platform, home, files: new NodeFiles({ platform }), ...(signal && { signal }) };
 }

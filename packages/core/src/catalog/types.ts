@@ -1,4 +1,6 @@
 import type { KernelSpec } from '@kernelkit/protocol';
+import type { Environment, EnvironmentCache, EnvironmentKind } from '../environments/index.js';
+import type { Apart, Files } from '../files/index.js';
 import type { ProcessVariables } from '../specs/index.js';
 
 /** One thing that a user can pick. The shape is the command's contract (`list --json`). */
@@ -21,7 +23,7 @@ export interface KernelEntry {
 }
 
 export interface EntryEnvironment {
-  kind: string;
+  kind: EnvironmentKind;
   name: string;
   prefix: string;
   python: string | null;
@@ -42,8 +44,24 @@ export interface SearchedPlace {
   kind: 'kernelspecs' | 'environments' | 'runtimes' | 'server' | 'source';
   found: number;
   error: string | null;
+  /** Milliseconds, to the tenth. */
   ms: number;
 }
+
+/** How a kernelspec was tied to its environment: the first of these that fits, from the surest to the least sure. */
+export type MatchRung =
+  /** It lies in the environment's `share/jupyter/kernels`. */
+  | 'owned'
+  /** `metadata.interpreter.path`, which VS Code writes. */
+  | 'metadata'
+  /** argv[0] is its interpreter, or another program in it. */
+  | 'argv'
+  /** argv is `conda run -p PREFIX` or `-n NAME`. */
+  | 'conda-run'
+  /** argv[0] is a bare name that stands for a program in it. */
+  | 'program'
+  /** It is called as the environment is, and says no more than `python`. */
+  | 'display-name';
 
 /** An entry with what the planner needs beside it. What leaves the process is `toJson` of it. */
 export interface CatalogEntry extends KernelEntry {
@@ -53,6 +71,16 @@ export interface CatalogEntry extends KernelEntry {
   prefix: string | null;
   /** The file that argv[0] stands for, where the owning prefix has it; null: argv[0] as it is, by PATH. */
   program: string | null;
+  /** The file that is started, wherever it was found; null where none was. */
+  file: string | null;
+  /** What its program is (`python`, `java`, `r`), which need not be the language that it speaks; null when that is not known. */
+  runtime: string | null;
+  /** The environment that it runs in, with all that is known of it. */
+  owner: Environment | null;
+  /** How the owner was found; null where there is none, or none had to be found. */
+  matched: MatchRung | null;
+  /** Whether Jupyter itself would list it: it was found in one of Jupyter's own directories. */
+  isJupyters: boolean;
 }
 
 /** Everything that can be picked, the best first, and where it was looked for. */
@@ -68,14 +96,35 @@ export interface SourceContext {
   /** `~` */
   home: string;
   cwd: string;
+  /** The file system, through which a source's look-ups are noted: a watch then knows what to watch. */
+  files: Files;
+  /** Reads what lies on a file system that may not answer. */
+  apart?: Apart;
+  /** What earlier searches found out. */
+  cache?: EnvironmentCache;
   signal?: AbortSignal;
 }
 
+/** What a source tells. */
+export type Finding =
+  | { type: 'entry'; entry: CatalogEntry }
+  /** An environment: its kernelspecs and its interpreter become entries. */
+  | { type: 'environment'; environment: Environment }
+  | { type: 'place'; place: SearchedPlace };
+
+/** Everything that a source found, at once. */
+export interface SourceResult {
+  entries: CatalogEntry[];
+  environments?: Environment[];
+  searched: SearchedPlace[];
+}
+
 /**
- * Something that knows of kernels: directories, environments, a server, an editor's own list. What it cannot read it
- * says in `searched`; when it throws, that is an entry in `searched` too and the other sources still count.
+ * Something that knows of kernels: directories, environments, a server, an editor's own list. It answers all at once or, where
+ * that takes time, one finding after another. What it cannot read it says in `searched`; when it throws, that is an entry in
+ * `searched` too and the other sources still count.
  */
 export interface KernelSource {
   readonly name: string;
-  find(context: SourceContext): Promise<{ entries: CatalogEntry[]; searched: SearchedPlace[] }>;
+  find(context: SourceContext): SourceResult | Promise<SourceResult> | AsyncIterable<Finding>;
 }

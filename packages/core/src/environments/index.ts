@@ -5,19 +5,22 @@ export {
   type FindEnvironmentsOptions,
   findEnvironments,
   identityOf,
-  itemsOf,
 } from './find.js';
 export { inspect } from './inspect.js';
+export { isFault, itemsOf } from './items.js';
 export { locators } from './locators.js';
 export { Parsers } from './parsers.js';
 export { compareVersions, minorOf } from './prefix.js';
 export type { Project } from './projects.js';
 export {
+  BELOW,
   type Candidate,
   ENVIRONMENT_KINDS,
   type Environment,
   type EnvironmentKind,
   type EnvironmentProblem,
+  type Fault,
+  type Item,
   type KernelPackage,
   type Nearness,
   type Place,

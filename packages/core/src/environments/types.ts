@@ -36,6 +36,9 @@ export type EnvironmentKind = (typeof ENVIRONMENT_KINDS)[number];
  */
 export type Nearness = 'workspace' | 'active' | 'user' | 'system' | 'tool';
 
+/** An environment's `distance` in the working directory's own sub-directories: those of other projects, as a rule. */
+export const BELOW = 20;
+
 /** A Python environment (or one of a manager that also makes environments without Python), as files describe it. */
 export interface Environment {
   kind: EnvironmentKind;
@@ -58,7 +61,7 @@ export interface Environment {
   /** The folder of the project that it was made for. */
   project: string | null;
   nearness: Nearness;
-  /** Workspace: folders between it and the working directory. */
+  /** Workspace: folders up from the working directory; {@link BELOW} and more: folders down from it. */
   distance: number;
   /** Why nothing can be started in it, whatever is installed. */
   problem: EnvironmentProblem | null;
@@ -106,6 +109,15 @@ export interface Candidate {
   version?: string;
   variables?: Readonly<Record<string, string | null>>;
 }
+
+/** A part of a place that cannot be looked at, while the rest of it can. JSON, too. */
+export interface Fault {
+  fault: string;
+  path: string;
+}
+
+/** What looking at a place gives. */
+export type Item = Candidate | Place | Fault;
 
 /** What a locator recognises in a prefix. */
 export interface Identity {

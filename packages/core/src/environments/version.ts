@@ -21,7 +21,8 @@ export function versionOf(prefix: Prefix, named: string | null): string | null {
     const minor = minorOf(cfg.version) ?? prefix.minors[0] ?? null;
     const ofBase = base === null ? null : versionOfInstallation(base.prefix, base.python, minor);
     // a base that was replaced by another minor version is not what this environment's library was made for
-    if (ofBase !== null && (minor === null || minorOf(ofBase) === minor)) return ofBase;
+    const isFull = /^\d+\.\d+\.\d/.test(ofBase ?? '');
+    if (isFull && (minor === null || minorOf(ofBase) === minor)) return ofBase;
     return cfg.version ?? minor;
   }
   return versionOfInstallation(prefix, prefix.python, minorOfProgram(prefix), named);

@@ -32,19 +32,24 @@ export interface NodeFilesOptions {
   platform?: NodeJS.Platform;
   /** Mounts that must not be touched from this process. Default: those of /proc/self/mountinfo that are not local. */
   remotes?: readonly RemoteMount[];
+  /** Is told of every path whose state matters to a result, and of every directory whose names do: what a watcher has to watch. */
+  observe?: { path(path: string): void; listing(dir: string): void };
 }
 
 /** This machine's files. */
 export class NodeFiles implements Files {
   readonly platform: NodeJS.Platform;
   readonly #remotes: readonly RemoteMount[];
-  readonly #recorder = new Recorder();
+  readonly #recorder: Recorder;
+  readonly #observe: NodeFilesOptions['observe'];
   /** Directory → its place without links, so far as it was followed without touching a remote mount. */
   readonly #followed = new Map<string, string>();
 
-  constructor({ platform = process.platform, remotes = remotesHere() }: NodeFilesOptions = {}) {
+  constructor({ platform = process.platform, remotes = remotesHere(), observe }: NodeFilesOptions = {}) {
     this.platform = platform;
     this.#remotes = remotes;
+    this.#observe = observe;
+    this.#recorder = new Recorder(observe && ((path) => observe.path(path)));
   }
 
   stat(path: string): FileInfo | null {
@@ -118,7 +123,8 @@ export class NodeFiles implements Files {
 
   #listing<T>(dir: string, read: () => T): T | null {
     this.#guard(dir);
-    if (this.#recorder.active) this.stat(dir);
+    if (this.#recorder.active || this.#observe !== undefined) this.stat(dir);
+    this.#observe?.listing(dir);
     try {
       return read();
     } catch (error) {

@@ -3,6 +3,12 @@ import type { Trail } from './types.js';
 /** Notes which paths a piece of work looked at, for the files that hand it their look-ups. */
 export class Recorder {
   #open: Map<string, string>[] = [];
+  readonly #observe: ((path: string) => void) | undefined;
+
+  /** @param observe is told of every path that is looked at, whoever asks */
+  constructor(observe?: (path: string) => void) {
+    this.#observe = observe;
+  }
 
   /** Whether anybody wants to know. */
   get active(): boolean {
@@ -10,6 +16,7 @@ export class Recorder {
   }
 
   add(path: string, print: string): void {
+    this.#observe?.(path);
     this.#open.at(-1)?.set(path, print);
   }
 

@@ -3,7 +3,14 @@ import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type CatalogEntry, catalog, denoSource, type SearchedPlace } from '../../src/catalog/index.js';
+import {
+  type CatalogEntry,
+  catalog,
+  denoSource,
+  type SearchedPlace,
+  type SourceResult,
+} from '../../src/catalog/index.js';
+import { NodeFiles } from '../../src/files/index.js';
 import { Tree } from './support.js';
 
 const target = process.platform === 'linux' ? `linux-${arch()}-glibc` : `${process.platform}-${arch()}`;
@@ -16,11 +23,9 @@ async function find(
   given?: string,
 ): Promise<{ entry: CatalogEntry | undefined; searched: SearchedPlace[] }> {
   const options = tree.options(env);
-  const { entries, searched } = await denoSource(given).find({
-    platform: process.platform,
-    home: tree.path,
-    ...options,
-  });
+  const { env: variables, cwd } = options;
+  const context = { platform: process.platform, env: variables, cwd, home: tree.path, files: new NodeFiles() };
+  const { entries, searched } = denoSource(given).find(context) as SourceResult;
   expect(entries.length).toBeLessThanOrEqual(1);
   return { entry: entries[0], searched };
 }

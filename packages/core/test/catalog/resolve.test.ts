@@ -104,11 +104,12 @@ test('the errors say what could have been asked for, and where was looked', asyn
 /** A tree with an environment in the catalog, one that is not, and what else a path may lead to. */
 function pathTree(): Tree {
   const tree = new Tree();
-  const python = { language: 'python', argv: ['python', '-m', 'ipykernel_launcher'] };
+  const python = { language: 'python', argv: ['python', '-m', 'ipykernel_launcher', '-f', '{connection_file}'] };
   for (const env of ['active', 'other', 'bare']) {
     tree.program(`base/bin/python3`);
-    tree.file(`${env}/pyvenv.cfg`, 'home = /usr/bin\n');
+    tree.file(`${env}/pyvenv.cfg`, `home = ${tree.at('base/bin')}\nversion = 3.11.2\n`);
     tree.program(`${env}/bin/pip`);
+    if (env !== 'bare') tree.file(`${env}/lib/python3.11/site-packages/ipykernel-6.29.5.dist-info/METADATA`, '');
     symlinkSync(tree.at('base/bin/python3'), tree.at(env, 'bin/python'));
   }
   tree.spec('active/share/jupyter/kernels', 'python3', { ...python, display_name: 'Active' });
@@ -137,8 +138,9 @@ test.each([
   ['active', 'Active', 1],
   ['active/bin/python', 'Active', 0],
   ['bin-link/python', 'Active', 0],
-  ['other', 'Other', 1],
-  ['other/bin/python', 'Other', 0],
+  // its own kernelspec starts what its interpreter is: one row, called as the environment is
+  ['other', 'other (Python 3.11.2)', 1],
+  ['other/bin/python', 'other (Python 3.11.2)', 0],
 ])('a path: %s', async (path, displayName, others) => {
   using tree = pathTree();
   const options = tree.options({ VIRTUAL_ENV: tree.at('active') });
@@ -154,8 +156,6 @@ test.each([
   ['a connection file', 'loose/kernel-1.json', 'connection-file-not-supported'],
   ['any other JSON', 'loose/some.json', 'not-a-kernelspec'],
   ['a broken kernel.json', 'loose/bad', 'kernelspec-invalid'],
-  ['an environment without a kernel', 'bare', 'kernel-not-found'],
-  ['its Python', 'bare/bin/python', 'kernel-not-found'],
   ['nothing', 'none/kernel.json', 'kernel-not-found'],
   ['a directory of something else', 'work', 'kernel-not-found'],
 ])('a path to %s is a typed error', async (_, path, kind) => {
@@ -164,9 +164,24 @@ test.each([
   const resolved = resolveKernel(await catalog(options), tree.at(path), options);
   await expect(resolved).rejects.toMatchObject({
     kind,
-    message: expect.stringContaining(path.replace('/bin/python', '')),
+    message: expect.stringContaining(path),
   });
 });
+
+test.each(['bare', 'bare/bin/python'])(
+  'a path to an environment without a kernel is an entry that says so: %s',
+  async (path) => {
+    using tree = pathTree();
+    const options = tree.options();
+    const { entry } = await resolveKernel(await catalog(options), tree.at(path), options);
+    expect(entry).toMatchObject({
+      source: 'environment',
+      startable: false,
+      environment: { kind: 'venv', prefix: tree.at('bare'), kernelPackage: null },
+      problem: { kind: 'ipykernel-missing', fix: expect.stringContaining(tree.at('bare/bin/python')) },
+    });
+  },
+);
 
 test('a kernel read by its path is started by the Python of the prefix that it lies in', async () => {
   using tree = pathTree();
@@ -187,15 +202,17 @@ test('a name wins over a file of that name, and a file that is no kernel does no
   expect((await resolveKernel(again, 'mine-file', options)).entry.name).toBe('another');
 });
 
-test('a word that is an environment without a kernel may mean a language; else it is that environment that is told of', async () => {
+test('the name of an environment means it where nothing of the contract fits', async () => {
   using tree = pathTree();
-  tree.file('work/sh/pyvenv.cfg', '');
-  tree.file('work/other-word/pyvenv.cfg', '');
-  const options = tree.options();
+  const options = tree.options({ WORKON_HOME: tree.at('homes') });
+  for (const name of ['sh', 'mine', 'analysis']) tree.file(`homes/${name}/pyvenv.cfg`, 'home = /usr/bin\n');
+  for (const name of ['sh', 'mine', 'analysis']) tree.program(`homes/${name}/bin/python`, '\x7fELF');
   const found = await catalog(options);
-  expect((await resolveKernel(found, 'sh', options)).entry.language).toBe('sh');
-  await expect(resolveKernel(found, './sh', options)).rejects.toThrow(/work\/sh has no kernelspec/);
-  await expect(resolveKernel(found, 'other-word', options)).rejects.toThrow(/work\/other-word has no kernelspec/);
+  const named = async (query: string) => (await resolveKernel(found, query, options)).entry;
+  expect((await named('analysis')).environment?.name).toBe('analysis');
+  // a kernelspec's name, and a language, come before it
+  expect((await named('mine')).displayName).toBe('Mine');
+  expect((await named('sh')).language).toBe('sh');
 });
 
 test('a hidden kernel can be had by id and by path', async () => {

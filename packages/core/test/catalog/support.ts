@@ -65,6 +65,11 @@ export function entryWith(fields: Partial<CatalogEntry>): CatalogEntry {
     spec: null,
     prefix: null,
     program: null,
+    file: null,
+    runtime: null,
+    owner: null,
+    matched: null,
+    isJupyters: fields.isJupyters ?? (fields.source ?? 'kernelspec') === 'kernelspec',
     ...fields,
   };
 }

@@ -1,7 +1,7 @@
 import type { EntryType } from '../../files/index.js';
 import { FileFaultError } from '../../files/index.js';
 import type { Locator } from '../locator.js';
-import type { Candidate, Place } from '../types.js';
+import { BELOW, type Candidate, type Place } from '../types.js';
 import { isWithin, type Look, samePath, type Where } from '../where.js';
 
 /** Directories of a project that environments are kept in. */
@@ -59,7 +59,7 @@ function* below(place: Place, look: Look): Iterable<Candidate | Place> {
     for (const folder of level) {
       if (++listed > MAX_LISTED) return;
       const entries = listOrNothing(look, folder, folder === place.path);
-      yield* inFolder(place, look, entries, distance, folder);
+      yield* inFolder(place, look, entries, distance === 0 ? 0 : BELOW + distance, folder);
       for (const [name, type] of entries ?? []) {
         // links are not followed: they may lead back
         if (type !== 'directory' || NEVER.has(name) || USUAL.includes(name) || name === '.pixi') continue;
