@@ -1,8 +1,7 @@
+import { allocateBody, LARGE } from './body.js';
 import { ZmtpError } from './errors.js';
 import { COMMAND, type Frame, LONG, MORE, RESERVED } from './frames.js';
 
-/** Frames from this size on are alone in an ArrayBuffer of their own, so that it can be transferred to another thread. */
-export const LARGE = 16 * 1024;
 /** No command that exists comes near this. */
 const MAX_COMMAND = 64 * 1024;
 // Empty frames cost no bytes of the message limit, but they do cost memory.
@@ -122,7 +121,7 @@ export class Decoder {
     if (chunk.length - at >= size) {
       let body: Buffer;
       if (size >= LARGE) {
-        body = allocate(size);
+        body = allocateBody(size);
         chunk.copy(body, 0, at, at + size);
       } else {
         body = chunk.subarray(at, at + size);
@@ -132,7 +131,7 @@ export class Decoder {
       return at + size;
     }
     this.#flags = flags;
-    this.#body = allocate(size);
+    this.#body = allocateBody(size);
     this.#filled = 0;
     return this.#fill(chunk, at);
   }
@@ -187,15 +186,6 @@ function longSize(bytes: Uint8Array, at: number): number {
   // Beyond 2^53 this is not exact any more, and it does not matter: every limit is below.
   for (let i = at + 1; i < at + 9; i++) size = size * 256 + bytes[i]!;
   return size;
-}
-
-function allocate(size: number): Buffer {
-  if (size < LARGE) return Buffer.allocUnsafe(size);
-  try {
-    return Buffer.allocUnsafeSlow(size);
-  } catch (cause) {
-    throw new ZmtpError('ETOOBIG', `There is no memory for a frame of ${size} bytes`, { cause });
-  }
 }
 
 function reservedBits(flags: number): ZmtpError {

@@ -1,7 +1,8 @@
+export { LARGE } from './body.js';
 export { decodeCommand, encodeCommand, encodePing, encodePong } from './commands.js';
 export type { Heartbeat } from './connection.js';
 export { Dealer } from './dealer.js';
-export { Decoder, type DecoderLimits, type DecoderSink, LARGE } from './decoder.js';
+export { Decoder, type DecoderLimits, type DecoderSink } from './decoder.js';
 export { type Endpoint, formatEndpoint, parseEndpoint } from './endpoint.js';
 export { ZmtpError, type ZmtpErrorCode } from './errors.js';
 export { encodeCommandFrame, encodeMessage, type Frame, Outbox, type Sendable } from './frames.js';
