@@ -155,10 +155,11 @@ function ofInterpreter(catalog: Catalog, file: string, context: SourceContext): 
   return catalog.kernels.filter(({ owner }) => {
     if (owner === null) return false;
     if ([owner.python, ...owner.aliases].some((path) => path !== null && placeOf(path, context) === place)) return true;
-    // python, python3 and python3.11 of one environment; a system's directory holds others as well
-    return owner.kind === 'system'
-      ? context.files.real(owner.python ?? '') === context.files.real(file)
-      : owner.real === prefix;
+    // python, python3 and python3.11 of one environment; a system's directory holds other Pythons as well, and an environment's
+    // link into it is another interpreter
+    if (owner.kind !== 'system') return owner.real === prefix;
+    const isBeside = dirname(placeOf(owner.python ?? '', context)) === dir;
+    return isBeside && context.files.real(owner.python ?? '') === context.files.real(file);
   });
 }
 

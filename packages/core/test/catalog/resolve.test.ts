@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -200,6 +200,21 @@ test('a name wins over a file of that name, and a file that is no kernel does no
   tree.spec(USER, 'another', { display_name: 'mine-file' });
   const again = await catalog(options);
   expect((await resolveKernel(again, 'mine-file', options)).entry.name).toBe('another');
+});
+
+test('a link of an environment into the system’s Python is the environment’s, by every name that it has there', async () => {
+  using tree = new Tree();
+  tree.file('usr/pyvenv.cfg', 'home = /usr/bin\nversion = 3.11.2\n');
+  for (const name of ['python', 'python3', 'python3.11']) {
+    mkdirSync(tree.at('usr/bin'), { recursive: true });
+    symlinkSync('/usr/bin/python3', tree.at('usr/bin', name));
+  }
+  const options = tree.options();
+  const found = await catalog(options);
+  for (const name of ['python', 'python3', 'python3.11']) {
+    const { entry } = await resolveKernel(found, tree.at('usr/bin', name), options);
+    expect(entry.environment?.prefix, name).toBe(tree.at('usr'));
+  }
 });
 
 test('the name of an environment means it where nothing of the contract fits', async () => {
