@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { bundleCli, bundleWorker } from './bundle.mjs';
+import { bundleCli, bundleEmbedded } from './bundle.mjs';
 import { must } from './child.mjs';
 import { root } from './root.mjs';
 import { step } from './step.mjs';
 
 /** Everything that is made from the sources: the iopub worker's code, the packages' dist, the command. */
 export async function build() {
-  await step("bundling the iopub worker's code", bundleWorker);
+  await step('bundling the programs that core starts beside itself', bundleEmbedded);
   await step('compiling the packages: tsc -b', () =>
     must(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b']),
   );

@@ -13,32 +13,31 @@ const SOURCES = {
   write: false,
 };
 
-const workerEntry = join(root, 'packages/core/src/raw/iopub-worker.ts');
-const workerSource = join(root, 'packages/core/src/raw/generated/iopub-worker-source.ts');
+/** Programs that core starts beside itself, in a thread or a process. */
+const EMBEDDED = [
+  { folder: 'packages/core/src/raw', name: 'iopub-worker', variable: 'iopubWorkerSource' },
+  { folder: 'packages/core/src/catalog', name: 'apart-child', variable: 'apartChildSource' },
+];
 const cliEntry = join(root, 'packages/cli/src/main.ts');
 const cliOut = join(root, 'packages/cli/dist/bin');
 
 /**
- * The worker that reads iopub, as a string in a module: a bundler of the library then needs to know nothing of workers
- * (DESIGN, decision 10).
+ * The programs that core starts beside itself, each as a string in a module: a bundler of the library then needs to know
+ * nothing of them (DESIGN, decision 10).
  */
-export async function bundleWorker() {
-  let code = '';
-  if (existsSync(workerEntry)) {
+export async function bundleEmbedded() {
+  for (const { folder, name, variable } of EMBEDDED) {
     const result = await bundle({
-      entryPoints: [workerEntry],
+      entryPoints: [join(root, folder, `${name}.ts`)],
       format: 'cjs',
       minify: true,
       legalComments: 'none',
     });
-    code = result.outputFiles[0]?.text ?? '';
-  } else {
-    process.stderr.write('  no packages/core/src/raw/iopub-worker.ts yet: the worker is empty\n');
+    const text =
+      `// Made by scripts/build.mjs from ../${name}.ts: change that one.\n` +
+      `export const ${variable}: string = ${JSON.stringify(result.outputFiles[0]?.text ?? '')};\n`;
+    await writeIfChanged(join(root, folder, 'generated', `${name}-source.ts`), text);
   }
-  const text =
-    '// Made by scripts/build.mjs from ../iopub-worker.ts: change that one.\n' +
-    `export const iopubWorkerSource: string = ${JSON.stringify(code)};\n`;
-  await writeIfChanged(workerSource, text);
 }
 
 /**

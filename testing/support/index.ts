@@ -1,3 +1,4 @@
+export { hangingMount, whyNoHangingMount } from './hanging-mount.js';
 export { type IsolatedEnv, type IsolatedEnvOptions, isolatedEnv } from './isolated-env.js';
 export {
   describeKernel,

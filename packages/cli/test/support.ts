@@ -19,7 +19,7 @@ export async function ensureBuilt(): Promise<void> {
   );
   if (newest <= built) return;
   const bundler = new URL('../../../scripts/lib/bundle.mjs', import.meta.url).href;
-  const script = `const { bundleWorker, bundleCli } = await import(${JSON.stringify(bundler)}); await bundleWorker(); await bundleCli();`;
+  const script = `const { bundleEmbedded, bundleCli } = await import(${JSON.stringify(bundler)}); await bundleEmbedded(); await bundleCli();`;
   await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd: root });
 }
 

@@ -3,7 +3,7 @@ import { arch } from 'node:os';
 import { dirname, join, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FileFaultError, type Files } from '../files/index.js';
-import { findExecutable, findOnPath, type ProgramRules, pathsOf } from './executable.js';
+import { allOnPath, findExecutable, findOnPath, type ProgramRules, unlessRemote } from './executable.js';
 
 /** A Deno that can be started, and how it was come by. */
 export interface DenoBinary {
@@ -32,9 +32,8 @@ export function findDeno(rules: ProgramRules, given: string | undefined): DenoSe
     if (file) return { binary: { file, by: 'option' }, place: given, error: null };
     return { binary: null, place: given, error: `There is no Deno at ${given} (KERNELKIT_DENO): no such program` };
   }
-  const onPath = pathsOf(rules).map((dir) => findExecutable(rules, join(dir, 'deno')));
-  for (const found of onPath) {
-    const file = found && nativeBinary(rules, found);
+  for (const found of allOnPath(rules, 'deno')) {
+    const file = nativeBinary(rules, found);
     if (file) return { binary: { file, by: isInNodeModules(file) ? 'npm' : 'PATH' }, place: file, error: null };
   }
   const file = packagedBinary(rules);
@@ -94,8 +93,10 @@ function packagedAbove({ files, platform }: ProgramRules, from: string): string 
   for (let dir = from; ; dir = dirname(dir)) {
     const modules = join(dir, 'node_modules');
     // pnpm keeps the binary's package beside the real place of `deno`, and not beside the link to it
-    const store = files.real(join(modules, 'deno'));
-    for (const file of [join(modules, inside), join(dirname(store), inside)]) if (files.executable(file)) return file;
+    const store = unlessRemote(() => files.real(join(modules, 'deno'))) ?? modules;
+    for (const file of [join(modules, inside), join(dirname(store), inside)]) {
+      if (unlessRemote(() => files.executable(file))) return file;
+    }
     if (dirname(dir) === dir) return null;
   }
 }

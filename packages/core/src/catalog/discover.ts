@@ -2,6 +2,7 @@ import { cacheFile, type Environment, EnvironmentCache, whereOf } from '../envir
 import { AbortedError } from '../errors/index.js';
 import { type Files, NodeFiles } from '../files/index.js';
 import { homeDirectory, type ProcessVariables, type PythonPrefix } from '../specs/index.js';
+import { ApartProcesses } from './apart-processes.js';
 import { denoSource } from './deno-source.js';
 import { environmentSource } from './environment-source.js';
 import { allFindings } from './findings.js';
@@ -61,7 +62,9 @@ export function builtInSources(options: Pick<CatalogOptions, 'prefixes' | 'userB
  */
 export async function* discover(options: CatalogOptions = {}): AsyncGenerator<CatalogEvent, Catalog> {
   const { signal } = options;
-  const context = contextOf(options);
+  const here = contextOf(options);
+  using apart = new ApartProcesses(here);
+  const context: SourceContext = { ...here, apart: (task, mount) => apart.run(task, mount) };
   const sources = options.sources ?? builtInSources(options);
   const entries: CatalogEntry[] = [];
   const environments = new Map<string, Environment>();

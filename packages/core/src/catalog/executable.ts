@@ -20,16 +20,27 @@ export function findExecutable(rules: ProgramRules, file: string): string | null
 
 /** The first program called `name` on PATH; null when there is none. A directory that may not answer is passed over. */
 export function findOnPath(rules: ProgramRules, name: string, path?: string): string | null {
+  for (const found of allOnPath(rules, name, path)) return found;
+  return null;
+}
+
+/** Every program called `name` on PATH, in its order. */
+export function* allOnPath(rules: ProgramRules, name: string, path?: string): Iterable<string> {
   const { join } = flavourOf(rules.platform);
   for (const dir of pathsOf(rules, path)) {
-    try {
-      const found = findExecutable(rules, join(dir, name));
-      if (found !== null) return found;
-    } catch (error) {
-      if (!(error instanceof RemotePlaceError)) throw error;
-    }
+    const found = unlessRemote(() => findExecutable(rules, join(dir, name)));
+    if (found !== null) yield found;
   }
-  return null;
+}
+
+/** What a look-up gives, or null where it would touch a file system that may not answer. */
+export function unlessRemote<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof RemotePlaceError) return null;
+    throw error;
+  }
 }
 
 /** PATH's directories, absolute. */

@@ -1,7 +1,7 @@
 import { FileFaultError } from '../files/index.js';
 import { expandHome, pathFlavour } from '../specs/index.js';
 import { millisecondsSince, runtimeEntry } from './entry.js';
-import { findOnPath } from './executable.js';
+import { findOnPath, unlessRemote } from './executable.js';
 import type { KernelSource, SourceContext } from './types.js';
 
 /** Julia with IJulia in its depot and in one of its shared environments. From files: Julia is not started. Tested on a laid-out depot only. */
@@ -11,7 +11,7 @@ export function juliaSource(): KernelSource {
     find(context) {
       const begin = performance.now();
       const program = findOnPath(context, 'julia');
-      const script = program === null ? null : kernelScript(context);
+      const script = program === null ? null : unlessRemote(() => kernelScript(context));
       if (program === null || script === null) return { entries: [], searched: [] };
       const spec = {
         // what IJulia.installkernel() writes, but for the version in its name

@@ -1,4 +1,4 @@
-import { FileFaultError, type Files } from '../files/index.js';
+import { FileFaultError, type Files, RemotePlaceError } from '../files/index.js';
 import { expandHome, pathFlavour } from '../specs/index.js';
 import { millisecondsSince, runtimeEntry } from './entry.js';
 import { findOnPath } from './executable.js';
@@ -12,12 +12,19 @@ export function rSource(): KernelSource {
       const begin = performance.now();
       const program = findOnPath(context, 'R');
       if (program === null) return { entries: [], searched: [] };
-      const libraries = librariesOf(program, context);
-      const version = libraries.map((dir) => irkernelIn(context.files, dir)).find((found) => found !== null) ?? null;
       const place = (error: string | null): SearchedPlace => {
         return { path: program, kind: 'runtimes', found: error === null ? 1 : 0, error, ms: millisecondsSince(begin) };
       };
-      return { entries: [entryOfR(program, version, context)], searched: [place(null)] };
+      try {
+        const version = librariesOf(program, context)
+          .map((dir) => irkernelIn(context.files, dir))
+          .find((found) => found !== null);
+        return { entries: [entryOfR(program, version ?? null, context)], searched: [place(null)] };
+      } catch (error) {
+        if (!(error instanceof RemotePlaceError)) throw error;
+        // whether IRkernel is there cannot be seen from here, and "missing" would be a guess
+        return { entries: [], searched: [place(error.message)] };
+      }
     },
   };
 }

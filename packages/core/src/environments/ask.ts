@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { Files } from '../files/index.js';
 import { fingerprint } from '../files/index.js';
 import type { EnvironmentCache } from './cache.js';
@@ -8,19 +8,28 @@ export interface InterpreterAnswer {
   prefix: string;
   /** `3.11.2` */
   version: string;
+  /** `sys.executable`: where the program is a script that starts another, that one. */
+  executable: string;
   ms: number;
 }
 
 /** How long an interpreter may take; a bare start takes 10 to 40 ms. */
 const TIMEOUT_MS = 5000;
 const AT_ONCE = 4;
+const MAX_CHARS = 64 * 1024;
+
+export interface AskOptions {
+  env: NodeJS.ProcessEnv;
+  /** Default: 5000. */
+  timeoutMs?: number;
+}
 
 // isolated and without site: no file of the user's takes part, and nothing is written
 const QUESTION = [
   '-I',
   '-S',
   '-c',
-  'import sys;print("\\n".join([sys.prefix,".".join(map(str,sys.version_info[:3]))]))',
+  'import sys;print("\\n".join([sys.prefix,".".join(map(str,sys.version_info[:3])),sys.executable]))',
 ];
 
 /**
@@ -34,6 +43,7 @@ export async function askInterpreter(
   files: Files,
   cache: EnvironmentCache | undefined,
   signal: AbortSignal | undefined,
+  options: AskOptions,
 ): Promise<(InterpreterAnswer | { error: string; ms: number })[]> {
   const answers: (InterpreterAnswer | { error: string; ms: number })[] = [];
   let next = 0;
@@ -41,9 +51,9 @@ export async function askInterpreter(
     while (next < programs.length) {
       const at = next++;
       const program = programs[at]!;
-      const state = fingerprint(files.stat(program));
+      const state = stateOf(files, program);
       const known = cache?.answer(program, state);
-      answers[at] = known ?? (await ask(program, signal));
+      answers[at] = known ?? (await ask(program, signal, options));
       const answer = answers[at]!;
       if (known === undefined && !('error' in answer)) cache?.remember(program, state, answer);
     }
@@ -52,35 +62,67 @@ export async function askInterpreter(
   return answers;
 }
 
+/** What cannot be looked at has no state that could come again. */
+function stateOf(files: Files, program: string): string {
+  try {
+    return fingerprint(files.stat(program));
+  } catch {
+    return `? ${performance.now()}`;
+  }
+}
+
+/** Started at the head of a process group of its own: a script's children end with it. */
 function ask(
   program: string,
   signal: AbortSignal | undefined,
+  { env, timeoutMs = TIMEOUT_MS }: AskOptions,
 ): Promise<InterpreterAnswer | { error: string; ms: number }> {
   const begin = performance.now();
   return new Promise((resolve) => {
-    const child = execFile(
-      program,
-      QUESTION,
-      {
-        timeout: TIMEOUT_MS,
-        killSignal: 'SIGKILL',
-        windowsHide: true,
-        maxBuffer: 64 * 1024,
-        ...(signal && { signal }),
-      },
-      (error, stdout) => {
-        const ms = Math.round((performance.now() - begin) * 10) / 10;
-        const [prefix, version] = stdout.trim().split(/\r?\n/);
-        if (error === null && prefix && /^\d+\.\d+\.\d+$/.test(version ?? '')) {
-          resolve({ prefix, version: version!, ms });
-        } else if (error?.killed) resolve({ error: `it did not say what it is within ${TIMEOUT_MS / 1000} s`, ms });
-        else
-          resolve({
-            error: `it is no Python that can be started: ${error?.message.split('\n')[0] ?? 'it said nothing'}`,
-            ms,
-          });
-      },
-    );
-    child.stdin?.end();
+    const child = spawn(program, QUESTION, {
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      windowsHide: true,
+      detached: process.platform !== 'win32',
+    });
+    let text = '';
+    let isOver = false;
+    const end = (error: string | null) => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      killGroup(child);
+      child.stdout.destroy();
+      const ms = Math.round((performance.now() - begin) * 10) / 10;
+      const [prefix, version, executable] = text.trim().split(/\r?\n/);
+      if (error === null && prefix && executable && /^\d+\.\d+\.\d+$/.test(version ?? '')) {
+        resolve({ prefix, version: version!, executable, ms });
+      } else resolve({ error: error ?? 'it is no Python that can be started: it did not say what it is', ms });
+    };
+    const onAbort = () => end('it was not asked to the end');
+    const timer = setTimeout(() => end(`it did not say what it is within ${timeoutMs / 1000} s`), timeoutMs);
+    child.stdout.setEncoding('utf8').on('data', (more: string) => {
+      text += more;
+      if (text.length > MAX_CHARS) end('it is no Python that can be started: it says far too much');
+    });
+    child.on('error', (error) => end(`it is no Python that can be started: ${error.message}`));
+    child.on('exit', (code, by) => {
+      // what it started in the background may hold its output open, so that its end is not waited for
+      if (code !== 0) end(`it is no Python that can be started: it ended with ${by ?? `status ${code}`}`);
+    });
+    child.stdout.on('end', () => end(null));
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort);
   });
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === 'win32') child.kill('SIGKILL');
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // nobody of it is left
+  }
 }

@@ -14,8 +14,9 @@ export function versionInBinary(files: Files, file: string, minor: string | null
   if (files.stat(file)?.type !== 'file') return null;
   const data = files.bytes(file, LIMIT);
   if (data === null) return null;
-  const needles = minor === null ? ['3.', '2.7.'] : [`${minor}.`];
-  for (const needle of needles) {
+  // without the minor version any library's (SQLite's 3.45.1) could be mistaken for it; a name of its own directory tells
+  const minors = minor === null ? minorsNamed(data) : [minor];
+  for (const needle of minors.map((each) => `${each}.`)) {
     for (let at = data.indexOf(needle, 0, 'latin1'); at !== -1; at = data.indexOf(needle, at + 1, 'latin1')) {
       const before = data[at - 1] ?? 0;
       // a digit or a dot in front: the tail of another version
@@ -27,6 +28,18 @@ export function versionInBinary(files: Files, file: string, minor: string | null
     }
   }
   return null;
+}
+
+/** `3.11` of `python3.11`, by which an interpreter finds its library. The versions of long ago are in texts of its documentation. */
+function minorsNamed(data: Buffer): string[] {
+  const minors = new Set<string>();
+  for (const word of ['python2.7', 'python3.', 'pypy3.']) {
+    for (let at = data.indexOf(word, 0, 'latin1'); at !== -1; at = data.indexOf(word, at + 1, 'latin1')) {
+      const minor = /^[a-z]+(2\.7|3\.\d{1,2})(?!\d)/.exec(data.toString('latin1', at, at + 16))?.[1];
+      if (minor !== undefined) minors.add(minor);
+    }
+  }
+  return [...minors];
 }
 
 /** Whether a program is a script: a version manager's shim, a wrapper. What it starts, no file of ours says. */

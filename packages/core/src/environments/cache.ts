@@ -1,16 +1,19 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fingerprint, type Trail } from '../files/index.js';
 import type { InterpreterAnswer } from './ask.js';
 import type { Candidate, Environment } from './types.js';
-import { inHome, type Look, localAppData, type Where } from './where.js';
+import { inHome, type Look, listed, localAppData, type Where } from './where.js';
 
 /** Raised when what is stored, or what is found out, changes its meaning: older files are then ignored. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** A file that changed less than this ago may change again without its time of change showing it. */
 const SETTLED_MS = 2000;
+
+/** Far above what a thousand environments take. */
+const LIMIT = 64 * 1024 * 1024;
 
 /** Entries that were not asked for in so many days go when the file is next written. */
 const KEPT_DAYS = 30;
@@ -31,6 +34,8 @@ export const DECIDING_VARIABLES = [
   'PIPENV_PIPFILE',
   'PIPX_GLOBAL_HOME',
   'PIPX_HOME',
+  'POETRY_CACHE_DIR',
+  'POETRY_VIRTUALENVS_PATH',
   'PYENV',
   'PYENV_ROOT',
   'PYTHONNOUSERSITE',
@@ -51,7 +56,6 @@ interface Stored {
 }
 
 interface Document {
-  format: number;
   environments: Record<string, Stored>;
   answers: Record<string, { state: string; answer: InterpreterAnswer }>;
 }
@@ -95,9 +99,12 @@ export class EnvironmentCache {
     }
     const { environment } = stored;
     if (environment === null) return null;
+    // a link in its path may lead elsewhere by now, to the very same files
+    if (look.files.real(candidate.prefix) !== environment.real) return undefined;
     const { nearness, distance = 0 } = candidate.place;
+    const variables = candidate.variables ?? null;
     // a tool's environment is the tool's wherever it was met; for the rest, the way there decides
-    return { ...environment, ...(environment.nearness !== 'tool' && { nearness, distance }), aliases: [] };
+    return { ...environment, ...(environment.nearness !== 'tool' && { nearness, distance }), variables, aliases: [] };
   }
 
   set(candidate: Candidate, look: Look, environment: Environment | null, trail: Trail): void {
@@ -135,14 +142,13 @@ export class EnvironmentCache {
       ([, { used }]) => this.#today - used <= KEPT_DAYS,
     );
     const document: Document = {
-      format: FORMAT,
       environments: Object.fromEntries(environments),
       answers: { ...now.answers, ...this.#document.answers },
     };
-    const draft = `${this.file}.${process.pid}.tmp`;
+    const draft = `${this.file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
     try {
       mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
-      writeFileSync(draft, JSON.stringify(document), { mode: 0o600 });
+      writeFileSync(draft, encode(document), { mode: 0o600, flag: 'wx' });
       renameSync(draft, this.file);
     } catch {
       try {
@@ -153,12 +159,12 @@ export class EnvironmentCache {
     }
   }
 
-  #keyOf({ prefix, python = '', name = '', kind, place }: Candidate, look: Look): string {
+  #keyOf({ prefix, python = '', name = '', kind, version, place }: Candidate, look: Look): string {
     this.#variables ||= createHash('sha256')
-      .update(JSON.stringify([look.where.home, ...DECIDING_VARIABLES.map((each) => look.where.read(each) ?? null)]))
+      .update(JSON.stringify([look.where.home, ...decidingValues(look.where)]))
       .digest('hex')
       .slice(0, 12);
-    return [this.#variables, place.locator, prefix, python, name, kind ?? ''].join('\0');
+    return [this.#variables, place.locator, prefix, python, name, kind ?? '', version ?? ''].join('\0');
   }
 
   #printOf(path: string, { files }: Look): string {
@@ -189,31 +195,42 @@ export function cacheFile(where: Where): string {
   return where.path.join(dir, 'environments.json');
 }
 
+/** As they are meant: a relative path is another one in another working directory. */
+function decidingValues(where: Where): unknown[] {
+  const values = DECIDING_VARIABLES.map((name) => where.read(name) ?? null);
+  const isRelative = values.some((value) => {
+    return value !== null && listOf(where, value).some((part) => !where.path.isAbsolute(part));
+  });
+  const filled = values.map((value) => (value === null ? null : listed(where, value)));
+  return isRelative ? filled : values;
+}
+
+function listOf(where: Where, value: string): string[] {
+  return value.split(where.path.delimiter);
+}
+
+/** A line with the format and a digest of what follows it, so that nothing damaged is taken for a finding. */
+function encode(document: Document): string {
+  const text = JSON.stringify(document);
+  return `${headOf(text)}\n${text}`;
+}
+
+function headOf(text: string): string {
+  return `kernelkit environments ${FORMAT} ${createHash('sha256').update(text).digest('hex')}`;
+}
+
 function read(file: string | null): Document {
-  const empty: Document = { format: FORMAT, environments: {}, answers: {} };
+  const empty: Document = { environments: {}, answers: {} };
   if (file === null) return empty;
   try {
     // a pipe or a device in its place must not be waited for
-    if (!statSync(file).isFile()) return empty;
-    const document = JSON.parse(readFileSync(file, 'utf8')) as Document;
-    if (document.format !== FORMAT) return empty;
-    return isDocument(document) ? document : empty;
+    const info = statSync(file);
+    if (!info.isFile() || info.size > LIMIT) return empty;
+    const text = readFileSync(file, 'utf8');
+    const at = text.indexOf('\n');
+    const body = text.slice(at + 1);
+    return at > 0 && text.slice(0, at) === headOf(body) ? (JSON.parse(body) as Document) : empty;
   } catch {
     return empty;
   }
-}
-
-/** Far enough to be sure that reading an entry cannot fail; what an entry says is checked against the disk. */
-function isDocument({ environments, answers }: Document): boolean {
-  if (typeof environments !== 'object' || typeof answers !== 'object' || environments === null || answers === null)
-    return false;
-  return Object.values(environments).every(
-    (stored) =>
-      typeof stored === 'object' &&
-      stored !== null &&
-      Array.isArray(stored.trail) &&
-      stored.trail.every((step) => Array.isArray(step) && step.every((part) => typeof part === 'string')) &&
-      (stored.environment === null ||
-        (typeof stored.environment === 'object' && Array.isArray(stored.environment.specs))),
-  );
 }

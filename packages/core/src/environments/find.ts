@@ -4,13 +4,16 @@ import { type Apart, type Files, NodeFiles, RemotePlaceError } from '../files/in
 import { homeDirectory, type ProcessVariables } from '../specs/index.js';
 import { askInterpreter, type InterpreterAnswer } from './ask.js';
 import type { EnvironmentCache } from './cache.js';
-import { faultText, inspect } from './inspect.js';
-import { isPlace, type Locator } from './locator.js';
+import { faultText } from './guarded.js';
+import { addAliases, identityOf, nearnessOrder, rootPlace } from './identity.js';
+import { inspect } from './inspect.js';
+import { isFault, itemsOf } from './items.js';
+import { isPlace } from './locator.js';
 import { locators } from './locators.js';
 import { ParserNeeded, Parsers } from './parsers.js';
-import { tieToProject } from './projects.js';
+import { type Project, tieToProject } from './projects.js';
 import { windowsRegistryCandidates } from './registry.js';
-import type { Candidate, Environment, Place } from './types.js';
+import type { Candidate, Environment, Item, Place } from './types.js';
 import { type Look, Memory, type Where, whereOf } from './where.js';
 
 export interface FindEnvironmentsOptions {
@@ -27,9 +30,13 @@ export interface FindEnvironmentsOptions {
   cache?: EnvironmentCache;
   /** Interpreters that somebody else knows of, before everything that is looked for. */
   given?: readonly Candidate[];
+  /** False: look nowhere, only at what is given. Default: true. */
+  places?: boolean;
   /** Whether an interpreter may be started where files do not say what it is. Default: true. */
   ask?: boolean;
   signal?: AbortSignal;
+  /** Asks the Windows registry. Default: on Windows, the system's own program. */
+  registry?: (where: Where, signal: AbortSignal | undefined) => Promise<readonly Candidate[]>;
 }
 
 /** What a search tells, as soon as it knows: an environment, or that a place has been searched. */
@@ -60,6 +67,13 @@ class Search {
   /** By the environment's identity. */
   readonly #known = new Map<string, Environment>();
   readonly #toAsk: Candidate[] = [];
+  /** Directories of packages that did not answer, and why: each is told of once. */
+  readonly #passedOver = new Map<string, string>();
+  readonly #toldOf = new Set<string>();
+  readonly #localLook: Look;
+  /** What lies on file systems that may not answer: looked at after all the rest, which must not wait for them. */
+  readonly #later: (Place | Candidate)[] = [];
+  #isLater = false;
   #sliceBegan = performance.now();
 
   constructor(options: FindEnvironmentsOptions) {
@@ -69,23 +83,45 @@ class Search {
     this.#where = whereOf({ platform, env, home, cwd });
     const files = options.files ?? new NodeFiles({ platform });
     this.#look = { files, where: this.#where, memory: new Memory(), parsers: new Parsers(), projects: [] };
+    this.#localLook = { ...this.#look, memory: new Memory(), withoutRemote: true };
   }
 
   async *run(): AsyncGenerator<EnvironmentFinding> {
-    for (const candidate of this.#options.given ?? []) yield* this.#take(candidate, candidate.place);
-    const queue = locators.flatMap((locator) => locator.places?.(this.#where) ?? []);
+    for (const candidate of this.#options.given ?? []) yield* this.#take(candidate);
+    const { places = true } = this.#options;
+    const queue = places ? locators.flatMap((locator) => locator.places?.(this.#where) ?? []) : [];
     // nearest first, whichever locator's: the first way to an environment is the one that counts
     queue.sort((a, b) => nearnessOrder(a) - nearnessOrder(b));
+    let registry = places ? this.#registry() : null;
     for (let place = queue.shift(); place !== undefined; place = queue.shift()) {
+      if (place.nearness === 'system' && registry !== null) {
+        // it knows more of a program than the PATH that leads to it
+        for (const candidate of await registry) yield* this.#take(candidate);
+        registry = null;
+      }
       yield* this.#search(place, queue);
       await this.#pause();
     }
-    if (this.#where.platform === 'win32') {
-      for (const candidate of await windowsRegistryCandidates(this.#where, this.#options.signal)) {
-        yield* this.#take(candidate, candidate.place);
-      }
-    }
+    yield* this.#rest();
     yield* this.#ask();
+    await this.#pause();
+  }
+
+  async *#rest(): AsyncGenerator<EnvironmentFinding> {
+    this.#isLater = true;
+    for (let item = this.#later.shift(); item !== undefined; item = this.#later.shift()) {
+      const queue: Place[] = [];
+      if (isPlace(item)) queue.push(item);
+      else yield* this.#take(item);
+      for (let place = queue.shift(); place !== undefined; place = queue.shift()) yield* this.#search(place, queue);
+      await this.#pause();
+    }
+  }
+
+  /** Asked at once, so that its answer is there when it is needed. */
+  #registry(): Promise<readonly Candidate[]> | null {
+    const { registry = process.platform === 'win32' ? windowsRegistryCandidates : null, signal } = this.#options;
+    return this.#where.platform === 'win32' && registry !== null ? registry(this.#where, signal) : null;
   }
 
   /** Looks at a place, and at what it leads to. */
@@ -93,31 +129,46 @@ class Search {
     const key = `${place.locator}\0${place.how}\0${place.path}`;
     if (this.#seenPlaces.has(key)) return;
     this.#seenPlaces.add(key);
+    const putOff = () => {
+      this.#seenPlaces.delete(key);
+      this.#later.push(place);
+    };
     const begin = performance.now();
+    const further: Place[] = [];
     let found = 0;
     let error: string | null = null;
     try {
       const items = await this.#itemsOf(place);
       if (items === null) return;
       for (const item of items) {
-        if (isPlace(item)) queue.unshift(item);
+        if (isFault(item)) yield { type: 'place', path: item.path, found: 0, error: item.fault, ms: 0 };
+        else if (isPlace(item)) further.push(item);
         else {
-          for await (const finding of this.#take(item, place)) {
-            if (finding.type === 'environment') found++;
-            yield finding;
+          for await (const finding of this.#take(item)) {
+            // the fault of a place that is the environment itself is the place's
+            if (finding.type === 'place' && finding.path === place.path) error = finding.error;
+            else {
+              if (finding.type === 'environment') {
+                found++;
+                further.push(...rootPlace(finding.environment));
+              }
+              yield finding;
+            }
           }
         }
         await this.#pause();
       }
     } catch (failure) {
       if (failure instanceof AbortedError) throw failure;
+      if (failure instanceof RemotePlaceError && this.#options.apart && !this.#isLater) return putOff();
       error = faultText(failure);
     }
+    queue.unshift(...further);
     yield { type: 'place', path: place.path, found, error, ms: rounded(performance.now() - begin) };
   }
 
   /** What a place holds; null when it is not there, which is nothing to tell of. */
-  async #itemsOf(place: Place): Promise<(Candidate | Place)[] | null> {
+  async #itemsOf(place: Place): Promise<Item[] | null> {
     for (;;) {
       try {
         return itemsOf(place, this.#look);
@@ -126,16 +177,17 @@ class Search {
           await this.#look.parsers.load(error.which);
           continue;
         }
-        if (!(error instanceof RemotePlaceError) || !this.#options.apart) throw error;
-        return (await this.#options.apart({ name: 'place', argument: place }, error.mount)) as
-          | (Candidate | Place)[]
-          | null;
+        if (!(error instanceof RemotePlaceError) || !this.#options.apart || !this.#isLater) throw error;
+        const answer = await this.#options.apart({ name: 'place', argument: place }, error.mount);
+        const { items, projects } = answer as { items: Item[] | null; projects: Project[] };
+        this.#look.projects.push(...projects);
+        return items;
       }
     }
   }
 
   /** A candidate as an environment, unless it is known or none. A fault is told as a place of its own. */
-  async *#take(candidate: Candidate, place: Place): AsyncGenerator<EnvironmentFinding> {
+  async *#take(candidate: Candidate): AsyncGenerator<EnvironmentFinding> {
     const literal = `${candidate.prefix}\0${candidate.python ?? ''}`;
     if (this.#seenCandidates.has(literal)) return;
     this.#seenCandidates.add(literal);
@@ -144,20 +196,25 @@ class Search {
       return;
     }
     const begin = performance.now();
+    const failed = (path: string, error: string): EnvironmentFinding => {
+      return { type: 'place', path, found: 0, error, ms: rounded(performance.now() - begin) };
+    };
     try {
       const environment = await this.#inspect(candidate);
-      if (environment === null) return;
+      for (const [path, error] of this.#passedOver) yield failed(path, error);
+      this.#passedOver.clear();
+      if (environment === null) {
+        if (candidate.place.expected)
+          yield failed(candidate.python ?? candidate.prefix, 'there is no environment here');
+        return;
+      }
       if (environment.python !== null && environment.version === null && environment.problem === null) {
         this.#toAsk.push({ ...candidate, python: environment.python });
       }
       const key = identityOf(environment, this.#look);
       const known = this.#known.get(key);
       if (known !== undefined) {
-        for (const alias of [environment.prefix, environment.python ?? '']) {
-          if (alias !== '' && alias !== known.prefix && alias !== known.python && !known.aliases.includes(alias)) {
-            known.aliases.push(alias);
-          }
-        }
+        addAliases(known, [environment.prefix, environment.python]);
         return;
       }
       const tied = tieToProject(environment, this.#look.projects, this.#where);
@@ -165,9 +222,12 @@ class Search {
       yield { type: 'environment', environment: tied };
     } catch (error) {
       if (error instanceof AbortedError) throw error;
-      if (candidate.prefix === place.path) throw error;
-      const path = candidate.python ?? candidate.prefix;
-      yield { type: 'place', path, found: 0, error: faultText(error), ms: rounded(performance.now() - begin) };
+      if (error instanceof RemotePlaceError && this.#options.apart && !this.#isLater) {
+        this.#seenCandidates.delete(literal);
+        this.#later.push(candidate);
+        return;
+      }
+      yield failed(candidate.python ?? candidate.prefix, faultText(error));
     }
   }
 
@@ -180,8 +240,25 @@ class Search {
       cache?.set(candidate, this.#look, value, trail);
       return value;
     } catch (error) {
-      if (!(error instanceof RemotePlaceError) || !apart) throw error;
-      return (await apart({ name: 'environment', argument: candidate }, error.mount)) as Environment | null;
+      if (!(error instanceof RemotePlaceError) || (apart && !this.#isLater)) throw error;
+      try {
+        if (!apart) throw error;
+        return (await apart({ name: 'environment', argument: candidate }, error.mount)) as Environment | null;
+      } catch (failure) {
+        return this.#withoutRemote(candidate, error.path, failure);
+      }
+    }
+  }
+
+  /** A local environment does without a directory of packages (the user's, PYTHONPATH's) whose file system does not answer. */
+  #withoutRemote(candidate: Candidate, path: string, failure: unknown): Environment | null {
+    try {
+      const environment = inspect(candidate, this.#localLook);
+      if (!this.#toldOf.has(path)) this.#passedOver.set(path, faultText(failure));
+      this.#toldOf.add(path);
+      return environment;
+    } catch (error) {
+      throw error instanceof RemotePlaceError ? failure : error;
     }
   }
 
@@ -195,7 +272,10 @@ class Search {
       this.#look.files,
       cache,
       signal,
+      { env: this.#options.env ?? process.env },
     );
+    // what an aborted question says of a program is not true
+    await this.#pause();
     for (const [at, candidate] of asked.entries()) {
       const answer = answers[at]!;
       if ('error' in answer) {
@@ -205,15 +285,25 @@ class Search {
   }
 
   async *#answered(candidate: Candidate, answer: InterpreterAnswer): AsyncGenerator<EnvironmentFinding> {
-    const { prefix, version } = answer;
-    const key = [...this.#known].find(([, { python }]) => python === candidate.python)?.[0];
-    if (key !== undefined) {
-      const environment = { ...this.#known.get(key)!, version };
-      this.#known.set(key, environment);
+    const { prefix, version, executable } = answer;
+    const known = [...this.#known].find(([, { python }]) => python === candidate.python);
+    if (known !== undefined) {
+      const environment = { ...known[1], version };
+      this.#known.set(known[0], environment);
       yield { type: 'environment', environment };
       return;
     }
-    for await (const finding of this.#take({ ...candidate, prefix, version }, candidate.place)) yield finding;
+    // a wrapper around an interpreter that was found by itself is another name for it
+    const real = this.#look.files.real(executable);
+    const wrapped = [...this.#known.values()].find((environment) => {
+      return (
+        environment.prefix === prefix &&
+        environment.python !== null &&
+        this.#look.files.real(environment.python) === real
+      );
+    });
+    if (wrapped !== undefined) addAliases(wrapped, [candidate.python!]);
+    else yield* this.#take({ ...candidate, prefix, version });
   }
 
   /** @throws AbortedError */
@@ -223,43 +313,6 @@ class Search {
     await setImmediate();
     this.#sliceBegan = performance.now();
   }
-}
-
-/** What a place holds, now. Null: it is not there. @throws FileFaultError, RemotePlaceError, ParserNeeded, Error (damaged) */
-export function itemsOf(place: Place, look: Look): (Candidate | Place)[] | null {
-  const { files, where } = look;
-  if (place.how === 'prefix') return [{ prefix: place.path, place }];
-  if (place.how !== 'children') {
-    // whether it is there is for the locator to see: it may stand for several files
-    if (files.stat(place.path) === null) return null;
-    return [...(locatorOf(place).look?.(place, look) ?? [])];
-  }
-  const entries = files.list(place.path);
-  if (entries === null) return null;
-  const names = [...entries].filter(([, type]) => type === 'directory' || type === 'link').map(([name]) => name);
-  return names.sort().map((name) => ({ prefix: where.path.join(place.path, name), place }));
-}
-
-function locatorOf(place: Place): Locator {
-  const found = locators.find(({ name }) => name === place.locator);
-  if (found === undefined) throw new Error(`there is no locator ${place.locator}`);
-  return found;
-}
-
-function nearnessOrder({ nearness, distance = 0 }: Place): number {
-  return ['workspace', 'active', 'user', 'system', 'tool'].indexOf(nearness) * 1000 + distance;
-}
-
-/** Prefixes that hold more than one Python. */
-const SHARED = /^(?:\/|\/usr|\/usr\/local|\/opt\/local|\/snap)$/;
-
-/**
- * What makes an environment the same however it was come by: its directory without links, and never its interpreter's, which for a
- * virtual environment leads to the base. Only where several Pythons share a directory does the interpreter tell them apart.
- */
-export function identityOf({ real, prefix, python }: Environment, { files, where }: Look): string {
-  const key = python !== null && SHARED.test(prefix) ? files.real(python) : real;
-  return where.platform === 'linux' ? key : key.toLowerCase();
 }
 
 function rounded(ms: number): number {

@@ -4,12 +4,12 @@ export {
   type EnvironmentFinding,
   type FindEnvironmentsOptions,
   findEnvironments,
-  identityOf,
 } from './find.js';
+export { identityOf } from './identity.js';
 export { inspect } from './inspect.js';
 export { isFault, itemsOf } from './items.js';
 export { locators } from './locators.js';
-export { Parsers } from './parsers.js';
+export { ParserNeeded, Parsers } from './parsers.js';
 export { compareVersions, minorOf } from './prefix.js';
 export type { Project } from './projects.js';
 export {

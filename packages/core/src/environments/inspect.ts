@@ -2,10 +2,9 @@ import { FileFaultError } from '../files/index.js';
 import { encodeRoot, readRoot } from '../specs/index.js';
 import { isBaseThere } from './base.js';
 import { installCommand } from './install.js';
-import { kernelPackageOf } from './kernel-package.js';
+import { hasPip, kernelPackageOf } from './kernel-package.js';
 import { locators } from './locators.js';
 import { minorOf, Prefix } from './prefix.js';
-import { sitesOf } from './sites.js';
 import type { Candidate, Environment, EnvironmentProblem, Identity } from './types.js';
 import { versionOf } from './version.js';
 import type { Look } from './where.js';
@@ -23,7 +22,7 @@ export function inspect(candidate: Candidate, look: Look): Environment | null {
   const { python } = prefix;
   // `versionOf` asks conda's records first, for what is no conda environment they are not there
   const version = versionOf(prefix, identity.version ?? candidate.version ?? null);
-  const problem = problemOf(prefix, identity, version);
+  const problem = problemOf(prefix, candidate, identity, version);
   const kernelPackage = python === null || problem !== null ? null : kernelPackageOf(prefix, version);
   const install =
     kernelPackage?.name === 'ipykernel'
@@ -76,9 +75,18 @@ function specsOf(prefix: Prefix): Environment['specs'] {
   });
 }
 
-function problemOf(prefix: Prefix, identity: Identity, version: string | null): EnvironmentProblem | null {
+function problemOf(
+  prefix: Prefix,
+  candidate: Candidate,
+  identity: Identity,
+  version: string | null,
+): EnvironmentProblem | null {
   const { look, python } = prefix;
   const again = makeAgain(prefix, identity, version);
+  if (candidate.python !== undefined && !isThere(look, candidate.python)) {
+    const message = `its interpreter ${candidate.python} is not there`;
+    return { kind: 'interpreter-missing', message, fix: again };
+  }
   if (python === null) {
     const dangling = prefix.danglingPython;
     if (dangling !== null) {
@@ -97,6 +105,16 @@ function problemOf(prefix: Prefix, identity: Identity, version: string | null): 
   return null;
 }
 
+/** A program that cannot be looked at is there: the Store's aliases on Windows are such. */
+function isThere({ files }: Look, program: string): boolean {
+  try {
+    return files.stat(program) !== null;
+  } catch (error) {
+    if (error instanceof FileFaultError) return true;
+    throw error;
+  }
+}
+
 function makeAgain(prefix: Prefix, { kind, project }: Identity, version: string | null): string {
   const minor = minorOf(version);
   const path = prefix.path;
@@ -106,24 +124,13 @@ function makeAgain(prefix: Prefix, { kind, project }: Identity, version: string 
   return `make it again: python${minor ?? '3'} -m venv --clear ${path}`;
 }
 
-/** Whether `python -m pip` would find pip. */
-function hasPip(prefix: Prefix, version: string | null): boolean {
-  if (prefix.cfg === null) return true;
-  return sitesOf(prefix, version).some(
-    (site) => prefix.look.files.stat(prefix.look.where.path.join(site, 'pip')) !== null,
-  );
-}
-
 /** PEP 668: a file beside the standard library says that pip must not install here. A virtual environment is never meant. */
 function managedBy(prefix: Prefix, version: string | null): 'debian' | 'other' | null {
   const minor = minorOf(version);
   const { files } = prefix.look;
-  if (prefix.cfg !== null || prefix.isWindows || minor === null || prefix.condaMeta !== null) return null;
-  if (files.stat(prefix.join('lib', `python${minor}`, 'EXTERNALLY-MANAGED')) === null) return null;
+  if (prefix.cfg !== null || prefix.condaMeta !== null) return null;
+  const libraries = prefix.libraries.filter((library) => library.minor === minor).map(({ name }) => ['lib', name]);
+  const marks = prefix.isWindows ? [['Lib']] : libraries;
+  if (!marks.some((mark) => files.stat(prefix.join(...mark, 'EXTERNALLY-MANAGED')) !== null)) return null;
   return prefix.path === '/usr' && files.stat('/etc/debian_version') !== null ? 'debian' : 'other';
-}
-
-/** A place's own error, in its words. */
-export function faultText(error: unknown): string {
-  return error instanceof FileFaultError ? error.message : error instanceof Error ? error.message : String(error);
 }

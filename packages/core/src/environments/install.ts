@@ -18,6 +18,7 @@ export function installCommand(
   const at = quote(prefix.path);
   const python = quote(prefix.python ?? prefix.join('bin', 'python'));
   const { kind, project, manager } = identity;
+  const isTool = identity.nearness === 'tool';
   const inFolder = (folder: string, command: string) => `cd ${quote(folder)} && ${command}`;
   switch (kind) {
     case 'conda':
@@ -44,6 +45,9 @@ export function installCommand(
     case 'pipx':
       return `pipx inject ${quote(where.path.basename(prefix.path))} ipykernel`;
     case 'uv':
+      // `uv pip` refuses the Pythons that uv keeps (PEP 668), and a tool's packages are what its installation named
+      if (isTool) return `uv tool install --with ipykernel ${quote(where.path.basename(prefix.path))}`;
+      if (managedBy !== null) return `uv venv --python ${python} .venv && uv pip install --python .venv ipykernel`;
       return `uv pip install --python ${python} ipykernel`;
   }
   if (managedBy === 'debian') return 'apt install python3-ipykernel';

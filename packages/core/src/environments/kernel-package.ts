@@ -1,6 +1,6 @@
-import { FileFaultError, type Files } from '../files/index.js';
+import { FileFaultError, RemotePlaceError } from '../files/index.js';
 import type { Prefix } from './prefix.js';
-import { sitesOf } from './sites.js';
+import { type Site, sitesOf } from './sites.js';
 import type { KernelPackage } from './types.js';
 import type { Look } from './where.js';
 
@@ -39,11 +39,12 @@ function condaPackage(records: readonly string[]): KernelPackage | null {
 }
 
 /** One site directory: a system's is shared by many environments, and is read once. */
-function packageInSite(look: Look, site: string): KernelPackage | null {
-  return look.memory.once(look.files, `kernel package ${site}`, () => {
-    const names = namesIn(look.files, site);
-    const direct = packageAmong(look, site, names);
-    return direct?.name === 'ipykernel' ? direct : (byPthFiles(look, site, names) ?? direct);
+function packageInSite(look: Look, { path, isNamed }: Site): KernelPackage | null {
+  return look.memory.once(look.files, `kernel package ${isNamed} ${path}`, () => {
+    const names = namesIn(look, path);
+    const direct = packageAmong(look, path, names);
+    if (direct?.name === 'ipykernel' || isNamed) return direct;
+    return byPthFiles(look, path, names) ?? direct;
   });
 }
 
@@ -55,15 +56,17 @@ function packageAmong(look: Look, dir: string, names: readonly string[]): Kernel
     const match = METADATA.exec(name);
     if (match?.[1]?.toLowerCase() === 'ipykernel') return { name: 'ipykernel', version: match[2]! };
     if (match) xeus = { name: 'xeus-python', version: match[2]! };
-    else if (name === 'ipykernel.egg-link') return linked(look, dir) ?? xeus;
-    else if (name === 'ipykernel.egg-info') return unversioned(look, look.where.path.join(dir, name)) ?? xeus;
+    else if (name === 'ipykernel.egg-link' || name === 'ipykernel.egg-info') {
+      const found = name.endsWith('link') ? linked(look, dir) : unversioned(look, look.where.path.join(dir, name));
+      if (found !== null) return found;
+    }
   }
   return xeus;
 }
 
 /** `pip install -e` of old: the first line names the source directory. */
 function linked(look: Look, site: string): KernelPackage | null {
-  const text = textOrNull(look.files, look.where.path.join(site, 'ipykernel.egg-link'));
+  const text = textOrNull(look, look.where.path.join(site, 'ipykernel.egg-link'));
   const source = text?.split('\n')[0]?.trim();
   return source ? unversioned(look, look.where.path.join(source, 'ipykernel.egg-info')) : null;
 }
@@ -71,7 +74,7 @@ function linked(look: Look, site: string): KernelPackage | null {
 /** Metadata in a directory without a version in its name: a source tree's own. */
 function unversioned(look: Look, dir: string): KernelPackage | null {
   const { join } = look.where.path;
-  const text = textOrNull(look.files, join(dir, 'PKG-INFO')) ?? textOrNull(look.files, dir);
+  const text = textOrNull(look, join(dir, 'PKG-INFO')) ?? textOrNull(look, dir);
   const version = /^Version:\s*(\S+)/m.exec(text ?? '')?.[1];
   return version === undefined ? null : { name: 'ipykernel', version };
 }
@@ -81,11 +84,11 @@ function byPthFiles(look: Look, site: string, names: readonly string[]): KernelP
   let xeus: KernelPackage | null = null;
   for (const name of names) {
     if (!name.endsWith('.pth') || NO_DIRECTORIES.has(name)) continue;
-    const lines = (textOrNull(look.files, look.where.path.join(site, name)) ?? '').split(/\r?\n/);
+    const lines = (textOrNull(look, look.where.path.join(site, name)) ?? '').split(/\r?\n/);
     for (const line of lines) {
       if (line.trim() === '' || line.startsWith('#') || /^import[ \t]/.test(line)) continue;
       const dir = look.where.path.resolve(site, line.trimEnd());
-      const found = packageAmong(look, dir, namesIn(look.files, dir));
+      const found = packageAmong(look, dir, namesIn(look, dir));
       if (found?.name === 'ipykernel') return found;
       xeus ??= found;
     }
@@ -94,20 +97,38 @@ function byPthFiles(look: Look, site: string, names: readonly string[]): KernelP
 }
 
 /** A site directory that is missing, or unreadable, is one that Python passes over, too. */
-function namesIn(files: Files, dir: string): readonly string[] {
+function namesIn(look: Look, dir: string): readonly string[] {
   try {
-    return files.names(dir) ?? [];
+    return look.files.names(dir) ?? [];
   } catch (error) {
-    if (error instanceof FileFaultError) return [];
+    if (isPassedOver(error, look)) return [];
     throw error;
   }
 }
 
-function textOrNull(files: Files, file: string): string | null {
+function textOrNull(look: Look, file: string): string | null {
   try {
-    return files.text(file, 256 * 1024);
+    return look.files.text(file, 256 * 1024);
   } catch (error) {
-    if (error instanceof FileFaultError) return null;
+    if (isPassedOver(error, look)) return null;
     throw error;
   }
+}
+
+function isPassedOver(error: unknown, look: Look): boolean {
+  return error instanceof FileFaultError || (error instanceof RemotePlaceError && look.withoutRemote === true);
+}
+
+/** Whether `python -m pip` would find pip. */
+export function hasPip(prefix: Prefix, version: string | null): boolean {
+  if (prefix.cfg === null) return true;
+  const { look } = prefix;
+  return sitesOf(prefix, version).some(({ path }) => {
+    try {
+      return look.files.stat(look.where.path.join(path, 'pip')) !== null;
+    } catch (error) {
+      if (isPassedOver(error, look)) return false;
+      throw error;
+    }
+  });
 }

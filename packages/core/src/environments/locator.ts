@@ -1,5 +1,5 @@
 import type { Prefix } from './prefix.js';
-import type { Candidate, Identity, Place } from './types.js';
+import type { Candidate, Identity, Item, Place } from './types.js';
 import type { Look, Where } from './where.js';
 
 /**
@@ -11,7 +11,7 @@ export interface Locator {
   /** Where to look on a platform: pure, reads no file. */
   places?(where: Where): Place[];
   /** What a place with `how: 'own'` holds. @throws FileFaultError, RemotePlaceError */
-  look?(place: Place, look: Look): Iterable<Candidate | Place>;
+  look?(place: Place, look: Look): Iterable<Item>;
   /** Whether a prefix is one of its kind; the first locator that says so decides. @throws FileFaultError, RemotePlaceError */
   identify?(prefix: Prefix, candidate: Candidate): Identity | null;
 }
@@ -27,6 +27,6 @@ export function placesAt(
 }
 
 /** Whether a result of `look` is a place to look at in turn. */
-export function isPlace(item: Candidate | Place): item is Place {
+export function isPlace(item: Item): item is Place {
   return 'how' in item;
 }

@@ -1,4 +1,4 @@
-import type { FileInfo } from '../files/index.js';
+import { FileFaultError, type FileInfo, type Files } from '../files/index.js';
 import { type PyvenvCfg, readPyvenvCfg } from './pyvenv-cfg.js';
 import type { Look } from './where.js';
 
@@ -11,7 +11,7 @@ export class Prefix {
   #python: string | null | undefined;
   #cfg: PyvenvCfg | null | undefined;
   #condaMeta: readonly string[] | null | undefined;
-  #minors: readonly string[] | undefined;
+  #libraries: readonly Library[] | undefined;
 
   /** @param python which of its programs is meant, where that is known */
   constructor(look: Look, path: string, python?: string) {
@@ -59,28 +59,48 @@ export class Prefix {
   get danglingPython(): string | null {
     for (const place of pythonPlaces(this.look.where.platform)) {
       const path = this.join(...place);
-      if (this.look.files.readLink(path) !== null && this.look.files.stat(path) === null) return path;
+      if (this.look.files.readLink(path) !== null && leadsNowhere(this.look.files, path)) return path;
     }
     return null;
   }
 
-  /** `3.11` of every Python whose library lies here (`lib/python3.11`), the newest first. */
+  /** Every Python whose library lies here, the newest first. */
+  get libraries(): readonly Library[] {
+    this.#libraries ??= this.isWindows ? [] : librariesIn(this.look.files.names(this.join('lib')) ?? []);
+    return this.#libraries;
+  }
+
+  /** `3.11` of every one of them. */
   get minors(): readonly string[] {
-    this.#minors ??= this.isWindows ? [] : minorsIn(this.look.files.names(this.join('lib')) ?? []);
-    return this.#minors;
+    return this.libraries.map(({ minor }) => minor);
   }
 
   #firstPython(): string | null {
     const { platform } = this.look.where;
     for (const place of pythonPlaces(platform)) {
-      if (this.hasFile(...place)) return this.join(...place);
+      if (isFileOrLoop(this.look.files, this.join(...place)) === 'file') return this.join(...place);
     }
     // `make altinstall` and PyPy leave no general name
     const bin = platform === 'win32' ? null : this.look.files.names(this.join('bin'));
-    const versioned = bin?.filter((name) => /^(?:python3\.\d+t?|pypy3?(?:\.\d+)?)$/.test(name)).sort();
-    const last = versioned?.at(-1);
-    return last !== undefined && this.hasFile('bin', last) ? this.join('bin', last) : null;
+    const versioned = (bin ?? []).filter((name) => /^(?:python3\.\d+t?|pypy3?(?:\.\d+)?)$/.test(name));
+    const newest = versioned.sort((a, b) => compareVersions(b, a) || (a < b ? -1 : 1));
+    const found = newest.find((name) => isFileOrLoop(this.look.files, this.join('bin', name)) === 'file');
+    return found === undefined ? null : this.join('bin', found);
   }
+}
+
+/** A loop of links is as good as a link to nothing. @throws FileFaultError for any other fault */
+function isFileOrLoop(files: Files, path: string): 'file' | 'loop' | null {
+  try {
+    return files.stat(path)?.type === 'file' ? 'file' : null;
+  } catch (error) {
+    if (error instanceof FileFaultError && error.code === 'ELOOP') return 'loop';
+    throw error;
+  }
+}
+
+function leadsNowhere(files: Files, path: string): boolean {
+  return isFileOrLoop(files, path) === 'loop' || files.stat(path) === null;
 }
 
 /** Where the interpreter of a prefix may be (python-environment-tools, `executable.rs`). */
@@ -90,10 +110,19 @@ export function pythonPlaces(platform: NodeJS.Platform): string[][] {
   return [['Scripts'], ['bin'], []].flatMap((dir) => names.map((name) => [...dir, name]));
 }
 
-function minorsIn(lib: readonly string[]): string[] {
+/** `lib/python3.11`, `lib/python3.13t` (without the lock), `lib/pypy3.10`. */
+export interface Library {
+  name: string;
+  minor: string;
+}
+
+function librariesIn(lib: readonly string[]): Library[] {
   return lib
-    .flatMap((name) => /^(?:python|pypy)(\d+\.\d+)t?$/.exec(name)?.[1] ?? [])
-    .sort((a, b) => compareVersions(b, a));
+    .flatMap((name) => {
+      const minor = /^(?:python|pypy)(\d+\.\d+)t?$/.exec(name)?.[1];
+      return minor === undefined ? [] : [{ name, minor }];
+    })
+    .sort((a, b) => compareVersions(b.minor, a.minor) || (a.name < b.name ? -1 : 1));
 }
 
 /** Orders versions by their numbers. */

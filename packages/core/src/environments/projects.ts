@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Environment } from './types.js';
-import type { Where } from './where.js';
+import { samePath, type Where } from './where.js';
 
 /** A folder in or around the working directory that some tool may have made an environment for. */
 export interface Project {
@@ -42,7 +42,9 @@ export function tieToProject(environment: Environment, projects: readonly Projec
 
 function belongsTo({ kind, prefix, project }: Environment, folder: string, where: Where): boolean {
   const { path } = where;
-  if (kind === 'poetry') return /-([\w-]{8})-py[\d.]+$/.exec(path.basename(prefix))?.[1] === digest(folder);
+  // poetry's digest is that of Python's normcase
+  const folded = where.platform === 'win32' ? folder.toLowerCase() : folder;
+  if (kind === 'poetry') return /-([\w-]{8})-py[\d.]+$/.exec(path.basename(prefix))?.[1] === digest(folded);
   if (kind === 'hatch') return path.basename(path.dirname(prefix)) === digest(folder);
-  return project !== null && path.resolve(project) === path.resolve(folder);
+  return project !== null && samePath(where, path.resolve(project), path.resolve(folder));
 }

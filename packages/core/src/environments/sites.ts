@@ -1,6 +1,13 @@
 import { baseOf } from './base.js';
 import { minorOf, type Prefix } from './prefix.js';
-import { given, inHome, listed, roamingAppData, type Where } from './where.js';
+import { given, inHome, listed, localAppData, roamingAppData, type Where } from './where.js';
+
+/** A directory of installed packages. */
+export interface Site {
+  path: string;
+  /** By PYTHONPATH: its .pth files do not count. */
+  isNamed: boolean;
+}
 
 /**
  * The directories that a prefix's Python imports installed packages from, the first first (CPython, Lib/site.py): PYTHONPATH,
@@ -8,28 +15,30 @@ import { given, inHome, listed, roamingAppData, type Where } from './where.js';
  *
  * @param version of the prefix's Python
  */
-export function sitesOf(prefix: Prefix, version: string | null): string[] {
+export function sitesOf(prefix: Prefix, version: string | null): Site[] {
   const { where } = prefix.look;
   const minor = minorOf(version) ?? prefix.minors[0] ?? null;
-  const sites = [...listed(where, where.read('PYTHONPATH')), ...ownSites(prefix, minor)];
+  const sites = ownSites(prefix, minor);
   const { cfg } = prefix;
   if (cfg === null || cfg.systemSitePackages) sites.push(...userSites(where, minor));
   if (cfg?.systemSitePackages) {
     const base = baseOf(prefix.look, cfg);
     if (base !== null) sites.push(...ownSites(base.prefix, minor));
   }
-  return [...new Set(sites)];
+  const named = listed(where, where.read('PYTHONPATH')).map((path): Site => ({ path, isNamed: true }));
+  return [...named, ...[...new Set(sites)].map((path): Site => ({ path, isNamed: false }))];
 }
 
 /** What a prefix keeps itself: `lib/python3.11/site-packages`, and Debian's and Homebrew's ways with it. */
 function ownSites(prefix: Prefix, minor: string | null): string[] {
   const { where } = prefix.look;
-  if (prefix.isWindows) return [prefix.join('Lib', 'site-packages'), prefix.join('lib', 'site-packages')];
+  if (prefix.isWindows) return [prefix.join('Lib', 'site-packages'), ...storeSites(prefix, minor)];
   if (minor === null) return [];
-  const sites = [prefix.join('lib', `python${minor}`, 'site-packages')];
-  if (prefix.minors.includes(minor) === false) {
-    sites.push(prefix.join('lib', `pypy${minor}`, 'site-packages'), prefix.join('site-packages'));
-  }
+  const names = prefix.libraries.filter((library) => library.minor === minor).map(({ name }) => name);
+  if (names.length === 0) names.push(`python${minor}`);
+  const sites = names.map((name) => prefix.join('lib', name, 'site-packages'));
+  // PyPy before 3.8
+  if (prefix.libraries.length === 0) sites.push(prefix.join('site-packages'));
   if (prefix.cfg !== null) return sites;
   // Fedora and its kin keep compiled packages apart
   sites.push(prefix.join('lib64', `python${minor}`, 'site-packages'));
@@ -43,6 +52,14 @@ function ownSites(prefix: Prefix, minor: string | null): string[] {
   const brew = /^(.*)\/Cellar\/python@[^/]+\//.exec(`${prefix.real}/`)?.[1];
   if (brew !== undefined) sites.push(where.path.join(brew, 'lib', `python${minor}`, 'site-packages'));
   return sites;
+}
+
+/** The Store's Pythons cannot write below their own prefix: Windows gives each a directory of packages for this user. */
+function storeSites({ path, look: { where } }: Prefix, minor: string | null): string[] {
+  const family = where.path.basename(path);
+  if (minor === null || !family.startsWith('PythonSoftwareFoundation.')) return [];
+  const packages = localAppData(where, 'Packages', family, 'LocalCache', 'local-packages');
+  return [where.path.join(packages, `Python${minor.replace('.', '')}`, 'site-packages')];
 }
 
 /** Where `pip install --user` puts packages (`site.getusersitepackages`), unless PYTHONNOUSERSITE says that they do not count. */

@@ -25,7 +25,12 @@ export function versionOf(prefix: Prefix, named: string | null): string | null {
     if (isFull && (minor === null || minorOf(ofBase) === minor)) return ofBase;
     return cfg.version ?? minor;
   }
-  return versionOfInstallation(prefix, prefix.python, minorOfProgram(prefix), named);
+  return versionOfInstallation(prefix, prefix.python, minorOfProgram(prefix), isPythons(named) ? named : null);
+}
+
+/** GraalPy, MicroPython and others number themselves (`graalpy-22.3.0`): that is no version of Python. */
+function isPythons(named: string | null): boolean {
+  return /^(?:(?:cpython|python|pypy|activepython|stackless|nogil)[-@ ]?)?[23]\.\d/i.test(named ?? '');
 }
 
 /** `python3.11` names its minor version; `python3` may be a link to what does. */
@@ -73,12 +78,20 @@ export function condaVersion(prefix: Prefix): string | null {
 /** PEP 739, from 3.14 on. */
 function buildDetails(prefix: Prefix, minor: string | null): string | null {
   if (minor === null) return null;
-  const text = readOrNull(prefix.look, prefix.join('lib', `python${minor}`, 'build-details.json'));
+  const name = prefix.libraries.find((library) => library.minor === minor)?.name ?? `python${minor}`;
+  const text = readOrNull(prefix.look, prefix.join('lib', name, 'build-details.json'));
   if (text === null) return null;
   try {
     const { language, implementation } = JSON.parse(text) as Record<string, Record<string, unknown> | undefined>;
-    const { major, minor: second, micro } = (implementation?.version ?? {}) as Record<string, unknown>;
-    if (typeof micro === 'number') return `${major}.${second}.${micro}`;
+    const {
+      major,
+      minor: second,
+      micro,
+      releaselevel: level,
+      serial,
+    } = (implementation?.version ?? {}) as Record<string, unknown>;
+    if (typeof micro === 'number')
+      return plainVersion(`${major}.${second}.${micro}.${level ?? 'final'}.${serial ?? 0}`);
     return plainVersion(String(language?.version ?? ''));
   } catch {
     return null;
@@ -110,15 +123,16 @@ function headerVersion(prefix: Prefix, minor: string | null, named: string | nul
 /** The interpreter's own bytes, or those of the library that it is made of. */
 function bytes(prefix: Prefix, python: string | null, minor: string | null): string | null {
   const { files, where } = prefix.look;
-  const program = python ?? prefix.python;
-  if (program === null) return null;
-  const candidates = [files.real(program)];
+  const candidates = [python, minor === null ? null : prefix.join('bin', `python${minor}`), prefix.python].flatMap(
+    (program) => (program === null ? [] : [files.real(program)]),
+  );
+  if (candidates.length === 0) return null;
   if (minor !== null) {
     const library = where.platform === 'darwin' ? `libpython${minor}.dylib` : `libpython${minor}.so.1.0`;
     candidates.unshift(prefix.join('lib', library));
     if (where.platform === 'win32') candidates.unshift(prefix.join(`python${minor.replace('.', '')}.dll`));
   }
-  for (const file of candidates) {
+  for (const file of new Set(candidates)) {
     try {
       const version = versionInBinary(files, file, minor);
       if (version !== null) return version;

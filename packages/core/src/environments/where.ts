@@ -25,11 +25,13 @@ export function whereOf(context: {
   return { platform, read: variableReader(platform, env), home, cwd, path: pathFlavour(platform) };
 }
 
-/** A path of a configuration file or variable: `~`, `$VAR` and `${VAR}` filled, relative to the working directory. */
+/** A path of a configuration file or variable: `~`, `$VAR` and `${VAR}` (on Windows `%VAR%`) filled, relative to the working directory. */
 export function given(where: Where, text: string): string {
-  const filled = text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => {
+  let filled = text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => {
     return where.read(braced ?? bare ?? '') ?? whole;
   });
+  if (where.platform === 'win32')
+    filled = filled.replace(/%(\w+)%/g, (whole, name: string) => where.read(name) ?? whole);
   return where.path.resolve(where.cwd, expandHome(where.platform, filled, where.home));
 }
 
@@ -62,6 +64,11 @@ export function xdgConfig(where: Where, ...parts: string[]): string {
   return where.path.join(base && where.path.isAbsolute(base) ? base : inHome(where, '.config'), ...parts);
 }
 
+export function xdgCache(where: Where, ...parts: string[]): string {
+  const base = where.read('XDG_CACHE_HOME');
+  return where.path.join(base && where.path.isAbsolute(base) ? base : inHome(where, '.cache'), ...parts);
+}
+
 /** `%LOCALAPPDATA%` and `%APPDATA%`, with the places that Windows gives them where they are not set. */
 export function localAppData(where: Where, ...parts: string[]): string {
   return where.path.join(where.read('LOCALAPPDATA') || inHome(where, 'AppData', 'Local'), ...parts);
@@ -91,6 +98,8 @@ export interface Look {
   parsers: Parsers;
   /** Folders around the working directory that are somebody's project; the workspace's places fill it. */
   projects: Project[];
+  /** A directory of packages on a file system that may not answer is passed over, as if it were empty. */
+  withoutRemote?: boolean;
 }
 
 /** Results that several environments share (a base Python's version), with what they stand on. */

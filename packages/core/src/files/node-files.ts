@@ -104,8 +104,8 @@ export class NodeFiles implements Files {
   }
 
   real(path: string): string {
-    this.#guard(path);
     try {
+      this.#guard(path);
       // the native one would resolve Windows' substituted drives, too
       return this.platform === 'win32' ? realpathSync(path) : realpathSync.native(path);
     } catch {

@@ -36,7 +36,7 @@ export interface Files {
   text(file: string, limit?: number): string | null;
   /** Where a link leads, as it is written; null when it is no link, or not there. @throws FileFaultError */
   readLink(path: string): string | null;
-  /** The path with every link resolved; the path itself where that cannot be done. */
+  /** The path with every link resolved; the path itself where that cannot be done, or may not be tried from here. */
   real(path: string): string;
   /** Runs `work` and tells which paths its result stands on. Calls may be nested: the outer one gets the inner one's paths, too. */
   record<T>(work: () => T): { value: T; trail: Trail };

@@ -1,11 +1,14 @@
 import { FileFaultError } from '../../files/index.js';
+import { guarded, textOrNull } from '../guarded.js';
 import { type Locator, placesAt } from '../locator.js';
+import { ParserNeeded } from '../parsers.js';
 import { Prefix } from '../prefix.js';
-import type { Candidate, Place } from '../types.js';
+import type { Candidate, Item, Place } from '../types.js';
 import { condaVersion } from '../version.js';
 import {
   given,
   inHome,
+  isWithin,
   type Look,
   listed,
   localAppData,
@@ -48,7 +51,7 @@ export const conda: Locator = {
   *look(place, look) {
     const { path } = place;
     if (look.where.path.basename(path) === 'environments.txt') yield* fromList(place, look);
-    else if (/condarc(\.d)?$|\.ya?ml$/.test(path)) yield* fromCondarc(place, look);
+    else if (/(?:conda|mamba)rc(?:\.d)?$|\.ya?ml$/.test(path)) yield* fromCondarc(place, look);
     else yield* fromRoot(place, look);
   },
 
@@ -114,7 +117,7 @@ export function condarcFiles(where: Where): string[] {
 }
 
 /** A root, and what is in its `envs`. */
-function* fromRoot(place: Place, look: Look): Iterable<Candidate | Place> {
+function* fromRoot(place: Place, look: Look): Iterable<Item> {
   const { path, nearness } = place;
   const root = new Prefix(look, path);
   if (root.stat()?.type !== 'directory') return;
@@ -124,10 +127,10 @@ function* fromRoot(place: Place, look: Look): Iterable<Candidate | Place> {
   yield* fromCondarcIn(path, place, look);
 }
 
-function* fromCondarcIn(root: string, place: Place, look: Look): Iterable<Candidate | Place> {
+function* fromCondarcIn(root: string, place: Place, look: Look): Iterable<Item> {
   for (const name of ['.condarc', 'condarc']) {
     const file = look.where.path.join(root, name);
-    if (look.files.stat(file) !== null) yield* fromCondarc({ ...place, path: file, how: 'own' }, look);
+    yield* guarded(file, () => fromCondarc({ ...place, path: file, how: 'own' }, look));
   }
 }
 
@@ -140,20 +143,32 @@ function* fromList(place: Place, look: Look): Iterable<Candidate> {
 }
 
 /** `envs_dirs` (or `envs_path`) of a configuration file, or of every YAML file in a `condarc.d`. @throws Error: damaged */
-function* fromCondarc(place: Place, look: Look): Iterable<Candidate | Place> {
+function* fromCondarc(place: Place, look: Look): Iterable<Item> {
   const { files, where } = look;
   if (where.path.basename(place.path) === 'condarc.d') {
     for (const name of files.names(place.path) ?? []) {
-      if (/\.ya?ml$/.test(name)) yield* fromCondarc({ ...place, path: where.path.join(place.path, name) }, look);
+      if (!/\.ya?ml$/.test(name)) continue;
+      const path = where.path.join(place.path, name);
+      yield* guarded(path, () => fromCondarc({ ...place, path }, look));
     }
     return;
   }
   const text = files.text(place.path);
   if (text === null) return;
-  const { envs_dirs: dirs, envs_path: older } = look.parsers.yaml(text);
+  const { envs_dirs: dirs, envs_path: older } = yamlOf(text, place.path, look);
   for (const dir of [dirs, older].flat()) {
     if (typeof dir !== 'string') continue;
     yield { locator: 'conda', path: given(where, dir), how: 'children', nearness: 'user' } satisfies Place;
+  }
+}
+
+/** @throws FileFaultError where it is damaged */
+function yamlOf(text: string, path: string, look: Look): Record<string, unknown> {
+  try {
+    return look.parsers.yaml(text);
+  } catch (error) {
+    if (error instanceof ParserNeeded) throw error;
+    throw new FileFaultError(path, `no valid YAML: ${(error as Error).message.split('\n')[0]}`, error);
   }
 }
 
@@ -168,9 +183,8 @@ export function rootOf(prefix: Prefix): string | null {
   const isHome = path.basename(grand) === '.conda';
   if (path.basename(above) === 'envs' && !isHome && looksLikeRoot(prefix.look, grand)) return grand;
   if (looksLikeRoot(prefix.look, prefix.path)) return prefix.path;
-  const history = textOrNull(prefix.look, prefix.join('conda-meta', 'history'));
-  const program = /^# cmd: (.+?[\\/](?:conda|mamba|micromamba)(?:-script\.py|\.exe)?) /m.exec(history ?? '')?.[1];
-  if (program === undefined || !path.isAbsolute(program)) return null;
+  const program = creatorOf(prefix);
+  if (program === null || !path.isAbsolute(program)) return null;
   // `<root>/bin/conda`; micromamba's binary may lie anywhere
   const dir = path.basename(path.dirname(program)).toLowerCase();
   const root = path.dirname(path.dirname(program));
@@ -178,37 +192,46 @@ export function rootOf(prefix: Prefix): string | null {
   return expected.includes(dir) && looksLikeRoot(prefix.look, root) ? root : null;
 }
 
+/** The program that made it, as the first line of its history has it. */
+function creatorOf(prefix: Prefix): string | null {
+  const history = textOrNull(prefix.look.files, prefix.join('conda-meta', 'history'), 64 * 1024 * 1024);
+  const match = /^# cmd: ((?:.+?[\\/])?(?:conda|mamba|micromamba)(?:-script\.py|\.exe)?)(?= |$)/m.exec(history ?? '');
+  return match?.[1] ?? null;
+}
+
 /** conda's root has `condabin`; micromamba's may hold nothing but `pkgs` beside its `envs`. */
 function looksLikeRoot(look: Look, dir: string): boolean {
   return look.memory.once(look.files, `conda root ${dir}`, () => {
-    const names = new Set(look.files.names(dir) ?? []);
+    const names = namesOrNone(look, dir);
     const has = (name: string) => names.has(name);
     return (has('conda-meta') && (has('condabin') || has('envs'))) || (has('envs') && has('pkgs'));
   });
 }
 
-/** Whether no conda is in its root. Without a root: whether the variables of a micromamba point here. */
+/** What may not be listed is not recognised. */
+function namesOrNone({ files }: Look, dir: string): ReadonlySet<string> {
+  try {
+    return new Set(files.names(dir) ?? []);
+  } catch (error) {
+    if (error instanceof FileFaultError) return new Set();
+    throw error;
+  }
+}
+
+/** Whether no conda is in its root. Without a root: whether mamba made it, or the variables of a micromamba point here. */
 function isMamba(prefix: Prefix, root: string | null): boolean {
   const { look } = prefix;
   if (root === null) {
-    const named = look.where.read('MAMBA_ROOT_PREFIX');
-    return named !== undefined && named !== '' && prefix.path.startsWith(named);
+    if (/mamba[^\\/]*$/.test(creatorOf(prefix) ?? '')) return true;
+    const named = variablePath(look.where, 'MAMBA_ROOT_PREFIX');
+    return named !== null && isWithin(look.where, prefix.path, named);
   }
   return look.memory.once(look.files, `conda in ${root}`, () => {
-    const records = look.files.names(look.where.path.join(root, 'conda-meta')) ?? [];
-    return !records.some((name) => /^conda-\d/.test(name));
+    const records = namesOrNone(look, look.where.path.join(root, 'conda-meta'));
+    return ![...records].some((name) => /^conda-\d/.test(name));
   });
 }
 
 function samePlace(prefix: Prefix, root: string): boolean {
   return prefix.path === root || prefix.real === prefix.look.files.real(root);
-}
-
-function textOrNull(look: Look, file: string): string | null {
-  try {
-    return look.files.text(file, 64 * 1024 * 1024);
-  } catch (error) {
-    if (error instanceof FileFaultError) return null;
-    throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import { foldersIn, guarded } from '../guarded.js';
 import { type Locator, placesAt } from '../locator.js';
 import { inHome, isWithin, localAppData, variablePath, type Where, xdgData } from '../where.js';
 
@@ -10,12 +11,15 @@ export const hatch: Locator = {
   },
 
   *look(place, { files, where }) {
-    const { join } = where.path;
-    for (const [project, type] of files.list(place.path) ?? []) {
-      if (type !== 'directory') continue;
-      for (const [digest, kind] of files.list(join(place.path, project)) ?? []) {
-        if (kind === 'directory') yield { ...place, path: join(place.path, project, digest), how: 'children' };
-      }
+    for (const project of foldersIn(files, place.path)) {
+      const folder = where.path.join(place.path, project);
+      yield* guarded(folder, () =>
+        foldersIn(files, folder).map((digest) => ({
+          ...place,
+          path: where.path.join(folder, digest),
+          how: 'children',
+        })),
+      );
     }
   },
 

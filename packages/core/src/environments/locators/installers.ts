@@ -1,3 +1,4 @@
+import { foldersIn, guarded } from '../guarded.js';
 import { type Locator, placesAt } from '../locator.js';
 import type { EnvironmentKind, Place } from '../types.js';
 import { inHome, isWithin, localAppData, variablePath, type Where, xdgData } from '../where.js';
@@ -9,13 +10,14 @@ function installer(kind: EnvironmentKind & string, dirs: (where: Where) => (stri
     name: kind,
     places: (where): Place[] => placesAt(kind, 'own', 'user', known(where)),
     *look(place, { files, where }) {
-      for (const [name, type] of files.list(place.path) ?? []) {
-        if (type !== 'directory') continue;
+      for (const name of foldersIn(files, place.path)) {
         const prefix = where.path.join(place.path, name);
-        // rye's first releases kept the Python one level deeper
-        const deeper = where.path.join(prefix, 'install');
-        const isDeeper = kind === 'rye' && files.stat(deeper)?.type === 'directory';
-        yield { prefix: isDeeper ? deeper : prefix, place, version: name };
+        yield* guarded(prefix, () => {
+          // rye's first releases kept the Python one level deeper
+          const deeper = where.path.join(prefix, 'install');
+          const isDeeper = kind === 'rye' && files.stat(deeper)?.type === 'directory';
+          return [{ prefix: isDeeper ? deeper : prefix, place, version: name }];
+        });
       }
     },
     identify(prefix, candidate) {

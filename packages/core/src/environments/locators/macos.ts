@@ -1,3 +1,4 @@
+import { guarded } from '../guarded.js';
 import { type Locator, placesAt } from '../locator.js';
 import type { Candidate, Place } from '../types.js';
 import { isWithin, type Look, variablePath, type Where } from '../where.js';
@@ -20,8 +21,10 @@ export const homebrew: Locator = {
     for (const name of files.names(place.path) ?? []) {
       if (!/^python3\.\d+$/.test(name)) continue;
       const python = where.path.join(place.path, name);
-      const real = files.real(python);
-      if (isBrew(where, real)) yield { prefix: prefixOf(where, real), python, place };
+      yield* guarded(python, () => {
+        const real = files.real(python);
+        return isBrew(where, real) ? [{ prefix: prefixOf(where, real), python, place }] : [];
+      });
     }
   },
 
@@ -103,7 +106,7 @@ export const xcode: Locator = {
     else {
       for (const name of look.files.names(place.path) ?? []) {
         const path = `/Applications/${name}/Contents/Developer/Library/Frameworks/Python3.framework/Versions`;
-        if (/^Xcode.*\.app$/.test(name)) yield* versions({ ...place, path }, look);
+        if (/^Xcode.*\.app$/.test(name)) yield* guarded(path, () => versions({ ...place, path }, look));
       }
     }
   },

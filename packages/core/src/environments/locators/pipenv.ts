@@ -1,3 +1,4 @@
+import { textOrNull } from '../guarded.js';
 import { type Locator, placesAt } from '../locator.js';
 import type { Prefix } from '../prefix.js';
 import { inHome, variablePath, type Where, xdgData } from '../where.js';
@@ -15,7 +16,7 @@ export const pipenv: Locator = {
     const { path } = prefix.look.where;
     const manager = { tool: 'pipenv', root: null };
     const name = path.basename(prefix.path);
-    const noted = prefix.look.files.text(prefix.join('.project'))?.trim();
+    const noted = textOrNull(prefix.look.files, prefix.join('.project'))?.trim();
     // virtualenvwrapper writes `.project`, too: the Pipfile makes it pipenv's
     if (noted && hasPipfile(prefix, noted)) return { kind: 'pipenv', name, manager, project: noted };
     const beside = path.dirname(prefix.path);
@@ -23,7 +24,7 @@ export const pipenv: Locator = {
       return { kind: 'pipenv', name: path.basename(beside), manager, project: beside };
     }
     // its project may be gone, or moved: the digest in the name is left
-    const isKept = homesOf(prefix.look.where).slice(0, -2).includes(beside);
+    const isKept = ownHomes(prefix.look.where).includes(beside);
     return isKept && noted && /^.+-[\w-]{8}$/.test(name) ? { kind: 'pipenv', name, manager, project: null } : null;
   },
 };
@@ -34,14 +35,17 @@ function hasPipfile(prefix: Prefix, folder: string): boolean {
   return files.stat(where.path.resolve(folder, name || 'Pipfile'))?.type === 'file';
 }
 
-/** The last two are shared with other tools. */
-function homesOf(where: Where): string[] {
+/** Directories that pipenv alone keeps environments in, or was told to. */
+function ownHomes(where: Where): string[] {
   const own = [
     variablePath(where, 'WORKON_HOME'),
     where.platform === 'win32' ? null : xdgData(where, 'virtualenvs'),
     where.platform === 'win32' ? null : inHome(where, '.local', 'share', 'virtualenvs'),
-    inHome(where, '.venvs'),
-    inHome(where, '.virtualenvs'),
   ];
   return [...new Set(own.filter((dir) => dir !== null))];
+}
+
+/** With those that are shared with other tools. */
+function homesOf(where: Where): string[] {
+  return [...new Set([...ownHomes(where), inHome(where, '.venvs'), inHome(where, '.virtualenvs')])];
 }

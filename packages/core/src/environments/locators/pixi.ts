@@ -1,7 +1,18 @@
+import { foldersIn, guarded } from '../guarded.js';
 import { type Locator, placesAt } from '../locator.js';
 import { table, textOf } from '../parsers.js';
-import type { Candidate, Place } from '../types.js';
-import { given, inHome, type Look, localAppData, variablePath, type Where, xdgConfig } from '../where.js';
+import type { Item, Place } from '../types.js';
+import {
+  given,
+  inHome,
+  type Look,
+  localAppData,
+  roamingAppData,
+  variablePath,
+  type Where,
+  xdgCache,
+  xdgConfig,
+} from '../where.js';
 
 /** pixi: conda environments that belong to a manifest, named in `conda-meta/pixi`. */
 export const pixi: Locator = {
@@ -44,7 +55,11 @@ export const pixi: Locator = {
 
 function configFiles(where: Where, home: string): string[] {
   const { join } = where.path;
-  return [join(home, 'config.toml'), xdgConfig(where, 'pixi', 'config.toml'), '/etc/pixi/config.toml'];
+  const own = [join(home, 'config.toml'), xdgConfig(where, 'pixi', 'config.toml')];
+  if (where.platform === 'win32')
+    return [...own, roamingAppData(where, 'pixi', 'config.toml'), 'C:\\ProgramData\\pixi\\config.toml'];
+  if (where.platform === 'darwin') own.push(inHome(where, 'Library', 'Application Support', 'pixi', 'config.toml'));
+  return [...own, '/etc/pixi/config.toml'];
 }
 
 /** `[named-workspaces]` of `pixi workspace register`: name → folder. */
@@ -57,20 +72,27 @@ function* fromRegistry(document: Record<string, unknown>, look: Look): Iterable<
 }
 
 /** `detached-environments`: environments lie in a folder for each workspace below the one that is named. */
-function* fromConfig(document: Record<string, unknown>, look: Look, place: Place): Iterable<Candidate | Place> {
+function* fromConfig(document: Record<string, unknown>, look: Look, place: Place): Iterable<Item> {
   const setting = document['detached-environments'];
   const { where, files } = look;
-  const cache =
-    where.platform === 'win32'
-      ? localAppData(where, 'rattler', 'cache', 'envs')
-      : where.platform === 'darwin'
-        ? inHome(where, 'Library', 'Caches', 'rattler', 'cache', 'envs')
-        : inHome(where, '.cache', 'rattler', 'cache', 'envs');
-  const dir = typeof setting === 'string' ? given(where, setting) : setting === true ? cache : null;
+  const dir =
+    typeof setting === 'string'
+      ? given(where, setting)
+      : setting === true
+        ? where.path.join(cacheDir(where), 'envs')
+        : null;
   if (dir === null) return;
-  for (const name of files.names(dir) ?? []) {
-    yield { ...place, path: where.path.join(dir, name, 'envs'), how: 'children' };
-  }
+  yield* guarded(dir, () =>
+    foldersIn(files, dir).map((name) => ({ ...place, path: where.path.join(dir, name, 'envs'), how: 'children' })),
+  );
+}
+
+function cacheDir(where: Where): string {
+  const named = variablePath(where, 'PIXI_CACHE_DIR') ?? variablePath(where, 'RATTLER_CACHE_DIR');
+  if (named !== null) return named;
+  if (where.platform === 'win32') return localAppData(where, 'rattler', 'cache');
+  if (where.platform === 'darwin') return inHome(where, 'Library', 'Caches', 'rattler', 'cache');
+  return xdgCache(where, 'rattler', 'cache');
 }
 
 function noteOf(text: string | null): { manifest: string | null; environment: string | null } {

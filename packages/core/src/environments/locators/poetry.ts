@@ -1,7 +1,17 @@
+import { textOrNull } from '../guarded.js';
 import { type Locator, placesAt } from '../locator.js';
 import { table, textOf } from '../parsers.js';
 import type { Prefix } from '../prefix.js';
-import { given, inHome, localAppData, roamingAppData, variablePath, type Where, xdgConfig } from '../where.js';
+import {
+  given,
+  inHome,
+  localAppData,
+  roamingAppData,
+  variablePath,
+  type Where,
+  xdgCache,
+  xdgConfig,
+} from '../where.js';
 
 /** poetry: environments for projects, named by the project's name and a digest of its path. */
 export const poetry: Locator = {
@@ -9,10 +19,7 @@ export const poetry: Locator = {
 
   places(where) {
     return [
-      ...placesAt('poetry', 'children', 'user', [
-        variablePath(where, 'POETRY_VIRTUALENVS_PATH'),
-        ...cacheDirs(where).map((dir) => where.path.join(dir, 'virtualenvs')),
-      ]),
+      ...placesAt('poetry', 'children', 'user', homesOf(where)),
       ...placesAt('poetry', 'own', 'user', [configFile(where)]),
     ];
   },
@@ -48,16 +55,21 @@ export const poetry: Locator = {
   },
 };
 
+function homesOf(where: Where): string[] {
+  const named = variablePath(where, 'POETRY_VIRTUALENVS_PATH');
+  const own = cacheDirs(where).map((dir) => where.path.join(dir, 'virtualenvs'));
+  return named === null ? own : [named, ...own];
+}
+
 function cacheDirs(where: Where): string[] {
   const { platform } = where;
   const named = variablePath(where, 'POETRY_CACHE_DIR');
-  const xdg = where.read('XDG_CACHE_HOME');
   const own =
     platform === 'win32'
       ? localAppData(where, 'pypoetry', 'Cache')
       : platform === 'darwin'
         ? inHome(where, 'Library', 'Caches', 'pypoetry')
-        : where.path.join(xdg && where.path.isAbsolute(xdg) ? xdg : inHome(where, '.cache'), 'pypoetry');
+        : xdgCache(where, 'pypoetry');
   return [...new Set(named === null ? [own] : [named, own])];
 }
 
@@ -71,6 +83,7 @@ function configFile(where: Where): string {
 
 function isKept(where: Where, prefix: string): boolean {
   const parent = where.path.dirname(prefix);
+  if (homesOf(where).includes(parent)) return true;
   return where.path.basename(parent) === 'virtualenvs' && where.path.dirname(parent).includes('pypoetry');
 }
 
@@ -78,7 +91,7 @@ function isKept(where: Where, prefix: string): boolean {
 function isProject({ look }: Prefix, folder: string): boolean {
   const { join } = look.where.path;
   if (['poetry.lock', 'poetry.toml'].some((name) => look.files.stat(join(folder, name)) !== null)) return true;
-  const text = look.files.text(join(folder, 'pyproject.toml'));
+  const text = textOrNull(look.files, join(folder, 'pyproject.toml'));
   // two words decide; the rest of the document does not matter, and may well be damaged
   return text !== null && /^\s*\[tool\.poetry[\].]|^\s*build-backend\s*=\s*["']poetry[.\w]*["']/m.test(text);
 }

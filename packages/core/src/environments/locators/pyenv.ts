@@ -1,3 +1,4 @@
+import { foldersIn } from '../guarded.js';
 import { type Locator, placesAt } from '../locator.js';
 import { inHome, isWithin, variablePath, type Where } from '../where.js';
 
@@ -10,13 +11,13 @@ export const pyenv: Locator = {
   },
 
   *look(place, { files, where }) {
+    const { join } = where.path;
+    const folders = foldersIn(files, place.path);
+    for (const name of folders) yield { prefix: join(place.path, name), place };
+    // pyenv-virtualenv keeps the environment with its version, and a link to it beside that
+    for (const name of folders) yield { ...place, path: join(place.path, name, 'envs'), how: 'children' };
     for (const [name, type] of files.list(place.path) ?? []) {
-      if (type !== 'directory' && type !== 'link') continue;
-      const prefix = where.path.join(place.path, name);
-      yield { prefix, place };
-      // pyenv-virtualenv keeps the environment here, and a link to it beside the version
-      const envs = where.path.join(prefix, 'envs');
-      if (type === 'directory' && files.stat(envs) !== null) yield { ...place, path: envs, how: 'children' };
+      if (type === 'link') yield { prefix: join(place.path, name), place };
     }
   },
 

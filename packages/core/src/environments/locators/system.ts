@@ -1,6 +1,7 @@
 import { isScript } from '../binary.js';
+import { guarded } from '../guarded.js';
 import { type Locator, placesAt } from '../locator.js';
-import type { Candidate, Place } from '../types.js';
+import type { Candidate, Item, Place } from '../types.js';
 import { given, inHome, type Look, type Where } from '../where.js';
 
 /** Pythons of the machine, and whatever else is on PATH. The last to be asked: what no other locator knows. */
@@ -48,40 +49,52 @@ function fixedDirs(where: Where): string[] {
 const PYTHON = /^(?:python|pypy)(?:\d+(?:\.\d+)?t?)?(?:\.exe)?$/i;
 
 /** The Pythons in a directory of programs: each real program once, by its shortest name. */
-export function* programsIn(place: Place, look: Look): Iterable<Candidate> {
+export function* programsIn(place: Place, look: Look): Iterable<Item> {
   const { files, where } = look;
-  const { join, dirname, basename } = where.path;
+  const { join } = where.path;
   // `/bin` is `/usr/bin` on merged systems: one directory; but no environment's own `bin` is a link
   const dir = files.real(place.path);
   const names = (files.names(dir) ?? [])
     .filter((name) => PYTHON.test(name))
     .sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   const seen = new Set<string>();
+  // Apple's stub, which pops up a dialogue
+  if (where.platform === 'darwin' && dir === '/usr/bin') return;
   for (const name of names) {
-    // Apple's stub, which pops up a dialogue
-    if (where.platform === 'darwin' && dir === '/usr/bin') return;
     const python = join(dir, name);
-    const real = files.real(python);
-    if (files.stat(python)?.type !== 'file' || seen.has(real)) continue;
-    seen.add(real);
-    const parent = dirname(dir);
-    const isBin = /^(?:bin|scripts)$/i.test(basename(dir));
-    // an environment's own program is a link into its base: the environment is meant
-    if (isBin && isEnvironment(look, parent)) yield { prefix: parent, place };
-    else if (where.platform === 'win32' && isEnvironment(look, dir)) yield { prefix: dir, place };
-    else if (where.platform !== 'win32' && isScript(files, python)) yield { prefix: '', python, place };
-    else yield { prefix: prefixOfProgram(where, real), python: isLinkInto(where, python, real) ? real : python, place };
+    yield* guarded(python, () => {
+      const real = files.real(python);
+      if (files.stat(python)?.type !== 'file' || seen.has(real)) return [];
+      seen.add(real);
+      return [programAt(python, real, place, look)];
+    });
   }
+}
+
+function programAt(python: string, real: string, place: Place, look: Look): Candidate {
+  const { files, where } = look;
+  const dir = where.path.dirname(python);
+  const parent = where.path.dirname(dir);
+  const isBin = /^(?:bin|scripts)$/i.test(where.path.basename(dir));
+  // an environment's own program is a link into its base: the environment is meant
+  if (isBin && isEnvironment(look, parent)) return { prefix: parent, place };
+  if (where.platform === 'win32')
+    return isEnvironment(look, dir) ? { prefix: dir, place } : { prefix: dir, python, place };
+  if (isScript(files, python)) return { prefix: '', python, place };
+  // so may be what a link in another directory leads to
+  const home = prefixOfProgram(where, real);
+  if (isEnvironment(look, home)) return { prefix: home, place };
+  return { prefix: home, python: isLinkInto(where, python, real) ? real : python, place };
 }
 
 function isEnvironment({ files, where }: Look, dir: string): boolean {
   return ['pyvenv.cfg', 'conda-meta'].some((mark) => files.stat(where.path.join(dir, mark)) !== null);
 }
 
-/** `/usr` of `/usr/bin/python3.11`; on Windows the directory itself. */
-function prefixOfProgram({ path, platform }: Where, real: string): string {
+/** `/usr` of `/usr/bin/python3.11`. */
+function prefixOfProgram({ path }: Where, real: string): string {
   const dir = path.dirname(real);
-  return platform !== 'win32' && path.basename(dir) === 'bin' ? path.dirname(dir) : dir;
+  return path.basename(dir) === 'bin' ? path.dirname(dir) : dir;
 }
 
 /** Whether a program on PATH is a link to another prefix's: `~/.local/bin/python3.12` of uv. */

@@ -1,3 +1,4 @@
+import { foldersIn } from '../guarded.js';
 import { type Locator, placesAt } from '../locator.js';
 import { inHome, isWithin, roamingAppData, variablePath, type Where, xdgData } from '../where.js';
 
@@ -14,8 +15,8 @@ export const uv: Locator = {
 
   /** A link is an alias for the newest patch release (`cpython-3.12-…`): the installation is there under its own name. */
   *look(place, { files, where }) {
-    for (const [name, type] of files.list(place.path) ?? []) {
-      if (type === 'directory' && INSTALLATION.test(name)) yield { prefix: where.path.join(place.path, name), place };
+    for (const name of foldersIn(files, place.path)) {
+      if (INSTALLATION.test(name)) yield { prefix: where.path.join(place.path, name), place };
     }
   },
 

@@ -1,3 +1,4 @@
+import { textOrNull } from '../guarded.js';
 import { type Locator, placesAt } from '../locator.js';
 import { inHome, variablePath, type Where } from '../where.js';
 
@@ -14,7 +15,7 @@ export const virtualenvwrapper: Locator = {
     if (prefix.cfg === null && !hasActivate(prefix.look.where, prefix.hasFile.bind(prefix))) return null;
     const parent = path.dirname(prefix.path);
     const workon = variablePath(prefix.look.where, 'WORKON_HOME');
-    const project = prefix.look.files.text(prefix.join('.project'))?.trim() || null;
+    const project = textOrNull(prefix.look.files, prefix.join('.project'))?.trim() || null;
     // without WORKON_HOME the directory may be anybody's: `.project` is virtualenvwrapper's mark
     const isIts = parent === workon || (workonHomes(prefix.look.where).includes(parent) && project !== null);
     return isIts ? { kind: 'virtualenvwrapper', name: path.basename(prefix.path), project } : null;

@@ -1,5 +1,6 @@
+import { foldersIn, guarded } from '../guarded.js';
 import { type Locator, placesAt } from '../locator.js';
-import type { Candidate } from '../types.js';
+import type { Candidate, Item } from '../types.js';
 import { isWithin, localAppData, variablePath, type Where } from '../where.js';
 
 /**
@@ -13,7 +14,7 @@ export const windowsStore: Locator = {
     return where.platform === 'win32' ? placesAt('windows-store', 'own', 'system', [appsDir(where)]) : [];
   },
 
-  *look(place, { files, where }): Iterable<Candidate> {
+  *look(place, { files, where }): Iterable<Item> {
     const names = files.names(place.path) ?? [];
     for (const name of names) {
       const version = PACKAGE.exec(name)?.[1];
@@ -56,14 +57,17 @@ export const winpython: Locator = {
 
   *look(place, { files, where }) {
     const { join } = where.path;
-    const names = files.names(place.path) ?? [];
-    const folders = names.filter((name) => FOLDER.test(name)).map((name) => join(place.path, name));
+    const folders = foldersIn(files, place.path)
+      .filter((name) => FOLDER.test(name))
+      .map((name) => join(place.path, name));
     // the place itself may be one
     for (const folder of [place.path, ...folders]) {
-      for (const name of files.names(folder) ?? []) {
-        const version = INSIDE.exec(name)?.[1];
-        if (version !== undefined) yield { prefix: join(folder, name), place, version };
-      }
+      yield* guarded(folder, () =>
+        foldersIn(files, folder).flatMap((name) => {
+          const version = INSIDE.exec(name)?.[1];
+          return version === undefined ? [] : [{ prefix: join(folder, name), place, version }];
+        }),
+      );
     }
   },
 
@@ -106,8 +110,8 @@ export const REGISTRY_KEYS = [
 ];
 
 /**
- * What `reg query KEY /s` prints, as candidates: a key on a line of its own, its values indented below it. Anaconda's are left
- * to the locator for conda, the Store's to its own, and the launcher's entry is no Python.
+ * What `reg query KEY /s` prints, as candidates: a key on a line of its own, its values indented below it. The Store's are
+ * left to their own locator, and the launcher's entry is no Python.
  */
 export function parseRegistry(where: Where, key: string, text: string): Candidate[] {
   const place = { locator: 'windows-registry', path: key, how: 'own', nearness: 'system' } as const;
@@ -125,12 +129,15 @@ export function parseRegistry(where: Where, key: string, text: string): Candidat
   for (const [name, own] of keys) {
     const match = /\\Python\\([^\\]+)\\([^\\]+)\\InstallPath$/i.exec(name);
     if (match === null || match[1] === 'PyLauncher') continue;
-    const prefix = own.get('(Default)') ?? '';
+    // the key's own value, whose name the system translates
+    const prefix = [...own].find(([key]) => /^\(.*\)$/.test(key))?.[1] ?? '';
     const python = own.get('ExecutablePath') ?? (prefix === '' ? '' : where.path.join(prefix, 'python.exe'));
     if (python === '' || python.includes('WindowsApps')) continue;
     const tag = keys.get(name.replace(/\\InstallPath$/i, ''));
-    const version = tag?.get('Version') ?? tag?.get('SysVersion');
-    const display = tag?.get('DisplayName');
+    // Anaconda counts its own releases there, and calls its root what conda does not
+    const isConda = match[1] === 'ContinuumAnalytics';
+    const version = isConda ? undefined : (tag?.get('Version') ?? tag?.get('SysVersion'));
+    const display = isConda ? undefined : tag?.get('DisplayName');
     candidates.push({
       prefix: prefix === '' ? where.path.dirname(python) : prefix.replace(/\\+$/, ''),
       python,

@@ -1,7 +1,6 @@
-import type { EntryType } from '../../files/index.js';
-import { FileFaultError } from '../../files/index.js';
+import { type EntryType, FileFaultError, RemotePlaceError } from '../../files/index.js';
 import type { Locator } from '../locator.js';
-import { BELOW, type Candidate, type Place } from '../types.js';
+import { BELOW, type Item, type Place } from '../types.js';
 import { isWithin, type Look, samePath, type Where } from '../where.js';
 
 /** Directories of a project that environments are kept in. */
@@ -50,7 +49,7 @@ function isProject(where: Where, folder: string): boolean {
 }
 
 /** Breadth first, so that the nearest are found however large the rest is. */
-function* below(place: Place, look: Look): Iterable<Candidate | Place> {
+function* below(place: Place, look: Look): Iterable<Item> {
   const depth = isProject(look.where, place.path) ? DEPTH : 0;
   let level = [place.path];
   let listed = 0;
@@ -58,8 +57,15 @@ function* below(place: Place, look: Look): Iterable<Candidate | Place> {
     const next: string[] = [];
     for (const folder of level) {
       if (++listed > MAX_LISTED) return;
-      const entries = listOrNothing(look, folder, folder === place.path);
+      const entries = listing(look, folder, folder === place.path);
+      if (entries === 'remote') {
+        // looked at by itself: what it may hang in is not what the project's other folders hang in
+        yield { ...place, path: folder, distance: distance === 0 ? 0 : BELOW + distance };
+        continue;
+      }
       yield* inFolder(place, look, entries, distance === 0 ? 0 : BELOW + distance, folder);
+      // an environment's own folders hold none
+      if (distance > 0 && (entries?.has('pyvenv.cfg') || entries?.has('conda-meta'))) continue;
       for (const [name, type] of entries ?? []) {
         // links are not followed: they may lead back
         if (type !== 'directory' || NEVER.has(name) || USUAL.includes(name) || name === '.pixi') continue;
@@ -67,16 +73,18 @@ function* below(place: Place, look: Look): Iterable<Candidate | Place> {
         next.push(look.where.path.join(folder, name));
       }
     }
-    level = next;
+    level = next.sort();
   }
 }
 
-function listOrNothing(look: Look, folder: string, isRoot: boolean): ReadonlyMap<string, EntryType> | null {
+function listing(look: Look, folder: string, isRoot: boolean): ReadonlyMap<string, EntryType> | 'remote' | null {
   try {
     return look.files.list(folder);
   } catch (error) {
+    if (isRoot) throw error;
+    if (error instanceof RemotePlaceError) return 'remote';
     // a directory of somebody else's in the middle of a project
-    if (error instanceof FileFaultError && !isRoot) return null;
+    if (error instanceof FileFaultError) return null;
     throw error;
   }
 }
@@ -88,21 +96,22 @@ function* inFolder(
   entries: ReadonlyMap<string, EntryType> | null,
   distance: number,
   folder = place.path,
-): Iterable<Candidate | Place> {
+): Iterable<Item> {
   if (entries === null) return;
   const { join } = look.where.path;
   const near: Place = { ...place, how: 'prefix', path: folder, distance };
-  if (PROJECT_FILES.some((name) => entries.has(name)))
+  if (PROJECT_FILES.some((name) => entries.has(name))) {
     look.projects.push({ folder: look.files.real(folder), distance });
+  }
   if (entries.has('pyvenv.cfg') || entries.has('conda-meta')) yield { prefix: folder, place: near };
   for (const name of USUAL) {
     const type = entries.get(name);
     if (type === 'directory' || type === 'link') yield { prefix: join(folder, name), place: near };
   }
-  if (entries.get('.pixi') === 'directory') {
+  if (entries.has('.pixi')) {
     yield { ...near, locator: 'pixi', path: join(folder, '.pixi', 'envs'), how: 'children' };
   }
 }
 
 /** What marks a folder as a project whose environment a tool may keep elsewhere. */
-const PROJECT_FILES = ['pyproject.toml', 'poetry.lock', 'Pipfile', 'hatch.toml'];
+const PROJECT_FILES = ['pyproject.toml', 'poetry.lock', 'Pipfile', 'hatch.toml', 'pixi.toml'];
