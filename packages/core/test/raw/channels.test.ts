@@ -83,6 +83,8 @@ describe('without a worker', () => {
       const execution = kernel.execute(
         JSON.stringify([
           ['stream', 'last words'],
+          // What has not left the kernel when it exits is lost in it.
+          ['wait', 50],
           ['exit', 1],
         ]),
       );
