@@ -1,6 +1,6 @@
 import { cacheFile, type Environment, EnvironmentCache, whereOf } from '../environments/index.js';
 import { AbortedError } from '../errors/index.js';
-import { type Files, NodeFiles } from '../files/index.js';
+import { type Files, NodeFiles, RemotePlaceError } from '../files/index.js';
 import { homeDirectory, type ProcessVariables, type PythonPrefix } from '../specs/index.js';
 import { ApartProcesses } from './apart-processes.js';
 import { denoSource } from './deno-source.js';
@@ -113,13 +113,23 @@ export function* changes(
   }
 }
 
+/** A file that may be touched from here; null for one on a file system that may not answer: there is then no cache but in memory. */
+function reachable(files: Files, file: string): string | null {
+  try {
+    files.stat(file);
+  } catch (error) {
+    if (error instanceof RemotePlaceError) return null;
+  }
+  return file;
+}
+
 /** The surroundings that sources are given. */
 export function contextOf(options: CatalogOptions): SourceContext {
   const { env = process.env, cwd = process.cwd(), platform = process.platform, signal } = options;
   const home = options.home ?? homeDirectory(platform, env);
   const files = options.files ?? new NodeFiles({ platform });
   const where = { platform, env, home, cwd };
-  const cache = options.cache ?? new EnvironmentCache(cacheFile(whereOf(where)));
+  const cache = options.cache ?? new EnvironmentCache(reachable(files, cacheFile(whereOf(where))));
   if (cache) cache.begin();
   return { ...where, files, ...(cache && { cache }), ...(signal && { signal }) };
 }

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch as watchDirectory } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { cacheFile, EnvironmentCache, whereOf } from '../environments/index.js';
+import { EnvironmentCache } from '../environments/index.js';
 import { NodeFiles } from '../files/index.js';
 import { type CatalogEvent, type CatalogOptions, changes, contextOf, discover } from './discover.js';
 import { Interests } from './interests.js';
@@ -52,9 +52,8 @@ class Watcher implements Disposable {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#by = options.by ?? 'events';
-    const { files: _, ...where } = contextOf({ ...options, cache: false });
     // kept for as long as it is watched: an unchanged environment costs a few looks
-    this.#cache = options.cache || new EnvironmentCache(options.cache === false ? null : cacheFile(whereOf(where)));
+    this.#cache = contextOf(options).cache ?? new EnvironmentCache(null);
   }
 
   async *run(): AsyncGenerator<WatchEvent, void> {
