@@ -74,7 +74,7 @@ export class EnvironmentIndex {
  * rungs that it lacks). Null: it needs none, or nobody can say.
  */
 export function matchEnvironment(entry: CatalogEntry, index: EnvironmentIndex): Match | null {
-  const { spec, prefix, argv, program } = entry;
+  const { spec, prefix, argv, file } = entry;
   if (spec === null) return null;
   const at = (environment: Environment | undefined, rung: MatchRung): Match | null =>
     environment === undefined ? null : { environment, rung };
@@ -91,8 +91,8 @@ export function matchEnvironment(entry: CatalogEntry, index: EnvironmentIndex): 
     (noted === null ? null : at(index.ofProgram(noted), 'metadata')) ??
     (conda === null ? null : at(index.ofPrefix(conda) ?? index.ofName(conda), 'conda-run')) ??
     (isPath ? at(index.ofProgram(first), 'argv') : null) ??
-    (program === null ? null : at(index.ofProgram(program), 'program')) ??
-    (isBarePython(first) && program === null ? at(index.ofName(entry.displayName), 'display-name') : null)
+    (file === null ? null : at(index.ofProgram(file), 'program')) ??
+    (isBarePython(first) && file === null ? at(index.ofName(entry.displayName), 'display-name') : null)
   );
 }
 

@@ -22,9 +22,9 @@ export interface KernelChoice {
  */
 export function kernelForNotebook(catalog: Catalog, metadata: NotebookMetadata): KernelChoice {
   const visible = catalog.kernels.filter(({ hidden }) => hidden === null);
-  const { name, language } = wantsOf(metadata);
+  const { name, displayName, language } = wantsOf(metadata);
 
-  const named = name === '' ? undefined : namedKernel(visible, name);
+  const named = name === '' ? undefined : namedKernel(visible, name, displayName);
   if (named?.startable) return { entry: named, reason: `the notebook asks for the kernel ${named.name}` };
 
   const wanted = language === '' ? (named?.language ?? '') : language;
@@ -57,19 +57,25 @@ export function kernelForNotebook(catalog: Catalog, metadata: NotebookMetadata):
   });
 }
 
-/** A kernelspec by its name, as Jupyter's manager has it: without case, and `python` is `python3`. */
-function namedKernel(visible: readonly CatalogEntry[], name: string): CatalogEntry | undefined {
+/**
+ * A kernelspec by its name, as Jupyter's manager has it: without case, and `python` is `python3`. Of several (every environment
+ * has a `python3`) the one that the notebook's display name tells apart; else Jupyter's own, else the nearest.
+ */
+function namedKernel(visible: readonly CatalogEntry[], name: string, displayName: string): CatalogEntry | undefined {
   const lower = name.toLowerCase();
   const wanted = lower === 'python' ? 'python3' : lower;
-  return jupytersOwnFirst(visible.filter((entry) => entry.name === wanted))[0];
+  const named = visible.filter((entry) => entry.name === wanted);
+  const called = named.filter((entry) => entry.displayName === displayName && entry.startable);
+  return called.length === 1 ? called[0] : jupytersOwnFirst(named)[0];
 }
 
-/** `kernelspec.name`, and `kernelspec.language` or `language_info.name`; empty where the notebook does not say. */
-function wantsOf(metadata: NotebookMetadata): { name: string; language: string } {
+/** `kernelspec.name` and `display_name`, and `kernelspec.language` or `language_info.name`; empty where the notebook does not say. */
+function wantsOf(metadata: NotebookMetadata): { name: string; displayName: string; language: string } {
   const kernelspec = memberOf(metadata, 'kernelspec');
   const language =
     textOf(memberOf(kernelspec, 'language')) || textOf(memberOf(memberOf(metadata, 'language_info'), 'name'));
-  return { name: textOf(memberOf(kernelspec, 'name')), language };
+  const [name, displayName] = ['name', 'display_name'].map((member) => textOf(memberOf(kernelspec, member)));
+  return { name: name!, displayName: displayName!, language };
 }
 
 function memberOf(value: unknown, member: string): unknown {

@@ -48,7 +48,7 @@ test.skipIf(why !== null)(
     await using _mount = await hangingMount(home);
     const options = tree.options({ HOME: home, JUPYTER_PATH: tree.at('near') });
     // the cache, too, would lie in that home
-  const found = await catalog({ ...options, home });
+    const found = await catalog({ ...options, home });
     expect(found.kernels.find(({ name }) => name === 'near')).toMatchObject({ startable: true });
     const failed = found.searched.filter(({ error }) => error !== null);
     for (const place of failed) expect(place.path.startsWith(home), place.path).toBe(true);

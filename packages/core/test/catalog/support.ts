@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CatalogEntry, CatalogOptions } from '../../src/catalog/index.js';
@@ -30,6 +30,25 @@ export class Tree implements Disposable {
     return this.file(join(root, name, 'kernel.json'), JSON.stringify(spec));
   }
 
+  /** A virtual environment with an interpreter that could be one (and is never started). */
+  venv(prefix: string, { ipykernel = '6.29.5' as string | null, cfg = '' } = {}): string {
+    this.file(join(prefix, 'pyvenv.cfg'), `home = /usr/bin\nversion = 3.11.2\n${cfg}`);
+    this.program(join(prefix, 'bin/python'), '\x7fELF');
+    symlinkSync('python', this.at(prefix, 'bin/python3'));
+    if (ipykernel !== null) this.ipykernel(prefix, ipykernel);
+    return this.at(prefix);
+  }
+
+  /** What pip leaves when it has installed ipykernel. */
+  ipykernel(prefix: string, version = '6.29.5'): void {
+    this.file(join(prefix, `lib/python3.11/site-packages/ipykernel-${version}.dist-info/METADATA`), '');
+  }
+
+  /** The kernelspec that ipykernel's wheel brings. */
+  ownSpec(prefix: string, fields: Record<string, unknown> = {}): string {
+    return this.spec(join(prefix, 'share/jupyter/kernels'), 'python3', { ...PYTHON_SPEC, ...fields });
+  }
+
   /** Options under which the catalog sees this tree, the system's directories and nothing else of this machine's user. */
   options(env: Record<string, string> = {}): CatalogOptions & { cwd: string; env: Record<string, string> } {
     const home = this.at('home');
@@ -42,6 +61,12 @@ export class Tree implements Disposable {
     rmSync(this.path, { recursive: true, force: true });
   }
 }
+
+export const PYTHON_SPEC = {
+  argv: ['python', '-m', 'ipykernel_launcher', '-f', '{connection_file}'],
+  display_name: 'Python 3 (ipykernel)',
+  language: 'python',
+};
 
 export const USER = 'home/.local/share/jupyter/kernels';
 
