@@ -110,6 +110,7 @@ function headerVersion(prefix: Prefix, minor: string | null, named: string | nul
       : [`python${wanted}`, `python${wanted}t`, `pypy${wanted}`, `python${wanted}m`].map((name) =>
           prefix.join('include', name),
         );
+  if (prefix.isWindows) dirs.push(prefix.join('include'));
   // a framework Python of macOS keeps its headers beside
   if (prefix.look.where.platform === 'darwin') dirs.push(prefix.join('Headers'));
   for (const dir of dirs) {
