@@ -25,7 +25,11 @@ export class EnvironmentIndex {
     const { prefix, real, python, aliases, name, kind } = environment;
     // a system's prefix holds several Pythons, of which the first found is the one that its bare names mean
     for (const path of [prefix, real]) if (!this.#byPrefix.has(path)) this.#byPrefix.set(path, environment);
-    for (const path of [python, ...aliases]) if (path !== null) this.#byPython.set(this.#placeOf(path), environment);
+    for (const path of [python, ...aliases]) {
+      // an environment's own paths are resolved already, as far as they lie in it
+      const isOwn = path?.startsWith(`${prefix}/`) && kind !== 'system';
+      if (path !== null) this.#byPython.set(isOwn ? real + path.slice(prefix.length) : this.#placeOf(path), environment);
+    }
     // a system's Python is met by any of its links
     if (python !== null && kind === 'system') this.#byPython.set(this.#files.real(python), environment);
     this.#byName.set(name, [...(this.#byName.get(name) ?? []), environment]);

@@ -112,7 +112,7 @@ export class EnvironmentCache {
     if (environment === null) return;
     const settled = Date.now() - SETTLED_MS;
     const entries: [string, string][] = [];
-    for (const [path, print] of trail) {
+    for (const [path, print] of essential(trail, look)) {
       if (Number(print.split('.').slice(2).join('.')) > settled) return;
       entries.push([path.startsWith(`${candidate.prefix}/`) ? `.${path.slice(candidate.prefix.length)}` : path, print]);
     }
@@ -178,6 +178,14 @@ export class EnvironmentCache {
       this.#prints.set(path, print);
     }
     return print;
+  }
+}
+
+/** A trail without what follows from the rest of it: that a file is absent is seen in its directory, whose time changes when it comes. */
+function* essential(trail: Trail, { where }: Look): Iterable<readonly [string, string]> {
+  for (const [path, print] of trail) {
+    const above = trail.get(where.path.dirname(path));
+    if (print !== '-' || above === undefined || !(above === '-' || above.startsWith('d'))) yield [path, print];
   }
 }
 
