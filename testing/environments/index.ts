@@ -1,4 +1,5 @@
 /** Environments of every kind, laid out on a disk or in memory: for the tests of discovery and for what is measured. */
+export { type Broken, damagedFiles, layOutBroken, ODD_NAMES } from './broken.js';
 export { type Crowd, layOutCrowd } from './many.js';
 export { MemoryFiles } from './memory-files.js';
 export * from './parts.js';

@@ -1,7 +1,7 @@
 import { FileFaultError } from '../files/index.js';
 import { encodeRoot, readRoot } from '../specs/index.js';
 import { isBaseThere } from './base.js';
-import { installCommand } from './install.js';
+import { installCommand, quoted } from './install.js';
 import { hasPip, kernelPackageOf } from './kernel-package.js';
 import { locators } from './locators.js';
 import { minorOf, Prefix } from './prefix.js';
@@ -115,12 +115,22 @@ function isThere({ files }: Look, program: string): boolean {
   }
 }
 
-function makeAgain(prefix: Prefix, { kind, project }: Identity, version: string | null): string {
+/** How it is put right. Only what is a virtual environment is cleared: the same command would empty an installation. */
+function makeAgain(prefix: Prefix, { kind, name, project, nearness }: Identity, version: string | null): string | null {
   const minor = minorOf(version);
-  const path = prefix.path;
+  const { where } = prefix.look;
+  const quote = (word: string) => quoted(where, word);
+  const path = quote(prefix.path);
+  const leaf = quote(where.path.basename(prefix.path));
+  if (kind === 'pyenv') return `install it again: pyenv install --force ${quote(name ?? '')}`;
+  if (kind === 'conda' || kind === 'mamba')
+    return `install it again: ${kind} install -p ${path} --force-reinstall python`;
+  if (kind === 'pipx') return `make it again: pipx reinstall ${leaf}`;
+  if (kind === 'uv' && nearness === 'tool') return `make it again: uv tool upgrade --reinstall ${leaf}`;
+  if (prefix.cfg === null && kind !== 'virtualenv') return null;
   if (kind === 'uv') return `make it again: uv venv --clear${minor === null ? '' : ` --python ${minor}`} ${path}`;
-  if (kind === 'poetry' && project) return `make it again: cd ${project} && poetry install`;
-  if (kind === 'pipenv' && project) return `make it again: cd ${project} && pipenv install`;
+  if (kind === 'poetry' && project) return `make it again: cd ${quote(project)} && poetry install`;
+  if (kind === 'pipenv' && project) return `make it again: cd ${quote(project)} && pipenv install`;
   return `make it again: python${minor ?? '3'} -m venv --clear ${path}`;
 }
 

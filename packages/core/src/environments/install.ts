@@ -1,5 +1,6 @@
 import type { Prefix } from './prefix.js';
 import type { Identity } from './types.js';
+import type { Where } from './where.js';
 
 /**
  * The command that would install ipykernel in an environment, as its manager wants it. Paths are quoted for a POSIX shell (on
@@ -14,7 +15,7 @@ export function installCommand(
   managedBy: 'debian' | 'other' | null,
 ): string {
   const { where } = prefix.look;
-  const quote = where.platform === 'win32' ? quotedForPowerShell : quotedForShell;
+  const quote = (word: string) => quoted(where, word);
   const at = quote(prefix.path);
   const python = quote(prefix.python ?? prefix.join('bin', 'python'));
   const { kind, project, manager } = identity;
@@ -56,6 +57,11 @@ export function installCommand(
   // hatch and uv make environments without pip
   if (!hasPip) return `uv pip install --python ${python} ipykernel`;
   return `${start}${python} -m pip install ipykernel`;
+}
+
+/** A word as it is typed: in a POSIX shell, on Windows in PowerShell. */
+export function quoted({ platform }: Where, word: string): string {
+  return platform === 'win32' ? quotedForPowerShell(word) : quotedForShell(word);
 }
 
 function quotedForShell(word: string): string {
