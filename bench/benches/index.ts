@@ -1,6 +1,7 @@
 import type { Bench } from '../harness/bench.js';
 import { bulk } from './bulk.js';
 import { list, run } from './command.js';
+import { discovery } from './discovery.js';
 import { blocked, flushedLines, plainLines } from './floods.js';
 import { roundTrip } from './round-trip.js';
 import { start } from './start.js';
@@ -18,6 +19,7 @@ export const benches: readonly Bench[] = [
   bulk,
   run,
   list,
+  discovery,
   exit,
   fifty,
 ];

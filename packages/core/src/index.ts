@@ -1,6 +1,16 @@
 export * from './catalog/index.js';
 export * from './channels/index.js';
+export {
+  cacheFile,
+  type Environment,
+  EnvironmentCache,
+  type EnvironmentKind,
+  type FindEnvironmentsOptions,
+  findEnvironments,
+  whereOf,
+} from './environments/index.js';
 export * from './errors/index.js';
+export { type Files, NodeFiles } from './files/index.js';
 export * from './kernel/index.js';
 export * from './launch/index.js';
 export * from './notebook/index.js';

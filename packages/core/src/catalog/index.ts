@@ -3,6 +3,7 @@ export { catalog } from './catalog.js';
 export { denoSource } from './deno-source.js';
 export { builtInSources, type CatalogEvent, type CatalogOptions, discover } from './discover.js';
 export { entryId, toJson } from './entry.js';
+export { findOnPath } from './executable.js';
 export { environmentSource, type Interpreter, interpreterSource } from './environment-source.js';
 export { AmbiguousKernelError, KernelNotFoundError, KernelPathError } from './errors.js';
 export { juliaSource } from './julia-source.js';

@@ -1,6 +1,8 @@
 import type { Environment } from '../environments/index.js';
 import { interpreterEntry, ipykernelMissing, ownedBy, specsOfEnvironment } from './environment-entries.js';
 import { EnvironmentIndex, matchEnvironment } from './match.js';
+import { unlessRemote } from './executable.js';
+import { pathFlavour } from '../specs/index.js';
 import { compareEntries } from './rank.js';
 import type { CatalogEntry, SourceContext } from './types.js';
 
@@ -65,7 +67,8 @@ function tie(entry: CatalogEntry, index: EnvironmentIndex, context: SourceContex
 /** An entry whose environment cannot run it says so, however good its own files look. */
 function withProblems(entry: CatalogEntry, context: SourceContext): CatalogEntry {
   const { owner, spec, startable } = entry;
-  if (owner === null || spec === null || !startable) return entry;
+  if (owner === null || spec === null) return entry;
+  if (!startable) return isLeftToScripts(entry, context) ? { ...entry, startable: true, problem: null } : entry;
   if (owner.problem !== null && entry.runtime === 'python') {
     return { ...entry, startable: false, problem: owner.problem };
   }
@@ -73,6 +76,12 @@ function withProblems(entry: CatalogEntry, context: SourceContext): CatalogEntry
   const hasOwnPath = 'PYTHONPATH' in spec.env || owner.variables !== null || context.env.PYTHONHOME;
   if (!startsIpykernel(entry) || owner.kernelPackage?.name === 'ipykernel' || hasOwnPath) return entry;
   return { ...entry, startable: false, problem: ipykernelMissing(owner) };
+}
+
+/** A bare name that nothing has, in an environment whose activation scripts may put it on PATH: the plan will tell. */
+function isLeftToScripts({ problem, argv, owner }: CatalogEntry, { files, platform }: SourceContext): boolean {
+  if (problem?.kind !== 'program-not-found' || owner === null || /[\\/]/.test(argv[0] ?? '')) return false;
+  return unlessRemote(() => files.stat(pathFlavour(platform).join(owner.prefix, 'etc', 'conda', 'activate.d'))) !== null;
 }
 
 /** `python -m ipykernel_launcher -f {connection_file}`, as ipykernel's own kernelspec and every editor's has it. */
