@@ -28,7 +28,8 @@ export class EnvironmentIndex {
     for (const path of [python, ...aliases]) {
       // an environment's own paths are resolved already, as far as they lie in it
       const isOwn = path?.startsWith(`${prefix}/`) && kind !== 'system';
-      if (path !== null) this.#byPython.set(isOwn ? real + path.slice(prefix.length) : this.#placeOf(path), environment);
+      if (path !== null)
+        this.#byPython.set(isOwn ? real + path.slice(prefix.length) : this.#placeOf(path), environment);
     }
     // a system's Python is met by any of its links
     if (python !== null && kind === 'system') this.#byPython.set(this.#files.real(python), environment);

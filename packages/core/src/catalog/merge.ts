@@ -1,8 +1,8 @@
 import type { Environment } from '../environments/index.js';
-import { interpreterEntry, ipykernelMissing, ownedBy, specsOfEnvironment } from './environment-entries.js';
-import { EnvironmentIndex, matchEnvironment } from './match.js';
-import { unlessRemote } from './executable.js';
 import { pathFlavour } from '../specs/index.js';
+import { interpreterEntry, ipykernelMissing, ownedBy, specsOfEnvironment } from './environment-entries.js';
+import { unlessRemote } from './executable.js';
+import { EnvironmentIndex, matchEnvironment } from './match.js';
 import { compareEntries } from './rank.js';
 import type { CatalogEntry, SourceContext } from './types.js';
 
@@ -81,7 +81,9 @@ function withProblems(entry: CatalogEntry, context: SourceContext): CatalogEntry
 /** A bare name that nothing has, in an environment whose activation scripts may put it on PATH: the plan will tell. */
 function isLeftToScripts({ problem, argv, owner }: CatalogEntry, { files, platform }: SourceContext): boolean {
   if (problem?.kind !== 'program-not-found' || owner === null || /[\\/]/.test(argv[0] ?? '')) return false;
-  return unlessRemote(() => files.stat(pathFlavour(platform).join(owner.prefix, 'etc', 'conda', 'activate.d'))) !== null;
+  return (
+    unlessRemote(() => files.stat(pathFlavour(platform).join(owner.prefix, 'etc', 'conda', 'activate.d'))) !== null
+  );
 }
 
 /** `python -m ipykernel_launcher -f {connection_file}`, as ipykernel's own kernelspec and every editor's has it. */

@@ -1,6 +1,7 @@
 import { type FSWatcher, watch as watchDirectory } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EnvironmentCache } from '../environments/index.js';
+import { AbortedError } from '../errors/index.js';
 import { NodeFiles } from '../files/index.js';
 import { type CatalogEvent, type CatalogOptions, changes, contextOf, discover } from './discover.js';
 import { Interests } from './interests.js';
@@ -61,6 +62,7 @@ class Watcher implements Disposable {
     const told = new Map<string, CatalogEntry>();
     const stop = () => this.#stopped.abort();
     signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) stop();
     try {
       const first = discover(this.#search());
       let step = await first.next();
@@ -83,6 +85,8 @@ class Watcher implements Disposable {
           yield event;
         }
       }
+    } catch (error) {
+      throw signal?.aborted ? new AbortedError('Watching for kernels', signal.reason) : error;
     } finally {
       signal?.removeEventListener('abort', stop);
     }

@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type CatalogEntry, type WatchEvent, type WatchOptions, watchCatalog } from '../../src/catalog/index.js';
+import { AbortedError } from '../../src/errors/index.js';
 import { Tree, USER } from './support.js';
 
 /** Far more than the second that a change may take on a machine that is not busy. */
@@ -151,6 +152,17 @@ test('what does not matter to the list wakes nobody', async () => {
     .slice(from)
     .flatMap((event) => ('entry' in event ? [event.entry.owner?.name] : [event.type]));
   expect(new Set(told)).toEqual(new Set(['two']));
+});
+
+test('an abort ends it, with nothing left that keeps the process', async () => {
+  const { options } = treeOf();
+  const abort = new AbortController();
+  const running = (async () => {
+    for await (const event of watchCatalog({ ...options, signal: abort.signal }))
+      if (event.type === 'ready') abort.abort();
+  })();
+  await expect(running).rejects.toBeInstanceOf(AbortedError);
+  await expect.poll(() => process.getActiveResourcesInfo().filter((name) => name === 'FSEventWrap')).toEqual([]);
 });
 
 test('polling, where the system’s limit is met, is told', async () => {
