@@ -112,7 +112,8 @@ export class EnvironmentCache {
     if (environment === null) return;
     const settled = Date.now() - SETTLED_MS;
     const entries: [string, string][] = [];
-    for (const [path, print] of essential(trail, look)) {
+    // a link to nothing is absent, too, and what it leads to may come without its own directory changing
+    for (const [path, print] of isSound(environment) ? essential(trail, look) : trail) {
       if (Number(print.split('.').slice(2).join('.')) > settled) return;
       entries.push([path.startsWith(`${candidate.prefix}/`) ? `.${path.slice(candidate.prefix.length)}` : path, print]);
     }
@@ -179,6 +180,10 @@ export class EnvironmentCache {
     }
     return print;
   }
+}
+
+function isSound({ problem, specs }: Environment): boolean {
+  return problem === null && specs.every(({ root }) => root.read.every(({ result }) => !('fault' in result)));
 }
 
 /** A trail without what follows from the rest of it: that a file is absent is seen in its directory, whose time changes when it comes. */

@@ -53,7 +53,8 @@ export async function search(options: FindEnvironmentsOptions, below?: string): 
   for (const finding of findings) {
     if (finding.type !== 'environment' || !isOurs(finding.environment.prefix)) continue;
     // a second finding of one environment replaces the first: an interpreter was asked meanwhile
-    byIdentity.set(`${finding.environment.prefix}\0${finding.environment.python}`, finding.environment);
+    const specs = finding.environment.specs.map((spec) => ({ ...spec, root: { ...spec.root, ms: 0 } }));
+    byIdentity.set(`${finding.environment.prefix}\0${finding.environment.python}`, { ...finding.environment, specs });
   }
   const places = findings.filter((finding) => finding.type === 'place' && isOurs(finding.path)) as Extract<
     EnvironmentFinding,
