@@ -1,4 +1,4 @@
-import { FileFaultError } from '../files/index.js';
+import { FileFaultError, RemotePlaceError } from '../files/index.js';
 import { encodeRoot, readRoot } from '../specs/index.js';
 import { isBaseThere } from './base.js';
 import { installCommand, quoted } from './install.js';
@@ -70,8 +70,14 @@ function specsOf(prefix: Prefix): Environment['specs'] {
   const brew = /^(.*)\/Cellar\/python@[^/]+\//.exec(`${prefix.real}/`)?.[1];
   if (brew !== undefined) paths.push(where.path.join(brew, 'share', 'jupyter', 'kernels'));
   return paths.flatMap((path) => {
-    const read = readRoot(files, { path, prefix: prefix.path, origin: 'environment' });
-    return read.read.length === 0 && read.searched.error === null ? [] : [{ path, root: encodeRoot(read) }];
+    try {
+      const read = readRoot(files, { path, prefix: prefix.path, origin: 'environment' });
+      return read.read.length === 0 && read.searched.error === null ? [] : [{ path, root: encodeRoot(read) }];
+    } catch (error) {
+      // a link to a file system that does not answer: the environment is here all the same
+      if (error instanceof RemotePlaceError && prefix.look.withoutRemote) return [];
+      throw error;
+    }
   });
 }
 

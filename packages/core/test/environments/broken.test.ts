@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -11,6 +11,7 @@ import {
   type RecipeName,
   venv,
 } from '../../../../testing/environments/index.js';
+import { NodeFiles } from '../../src/files/index.js';
 import { at, type Machine, machine, search } from './support.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -227,4 +228,22 @@ test('directories of 10,000 entries', async () => {
   expect(found.environments.map(({ prefix }) => prefix).sort()).toEqual(prefixes());
   // far above what it takes: a search that looks at each of them takes longer
   expect(performance.now() - begin).toBeLessThan(5000);
+});
+
+test('what vanishes between being listed and being looked at', async () => {
+  await using home = await machine();
+  const prefixes = sound(home);
+  for (const name of ['a', 'b', 'c'])
+    venv(home.ground, home.join('.venvs', name), { base: home.join('bases', '3.11.4'), version: '3.11.4' });
+  const files = new NodeFiles();
+  const list = files.list.bind(files);
+  files.list = (dir) => {
+    const listing = list(dir);
+    if (dir === home.join('.venvs')) rmSync(home.join('.venvs', 'b'), { recursive: true, force: true });
+    return listing;
+  };
+  const found = await search({ ...home.options, ...quiet, files }, home.home);
+  expect(found.errors).toEqual({});
+  const expected = [...prefixes(), home.join('.venvs', 'a'), home.join('.venvs', 'c')].sort();
+  expect(found.environments.map(({ prefix }) => prefix).sort()).toEqual(expected);
 });

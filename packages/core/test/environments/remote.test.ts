@@ -160,6 +160,19 @@ describe('a search over remote places', () => {
     expect(at(answered, laid[0]!.prefix).kernelPackage).toEqual({ name: 'ipykernel', version: '6.0.0' });
   });
 
+  test('kernelspecs that are linked to a silent mount do not hide the environment', async () => {
+    await using home = await prepared();
+    put(home, home.join('envs', 'x'));
+    home.target.link(home.join('envs', 'x', 'share', 'jupyter'), home.join('net', 'jupyter'));
+    home.target.dir(home.join('net'));
+    const found = await search(
+      { ...home.options, ask: false, files: withRemotes(home.join('net')), apart: silent },
+      home.home,
+    );
+    expect(at(found, home.join('envs', 'x'))).toMatchObject({ specs: [], problem: null });
+    expect(found.errors[home.join('net')]).toContain('did not answer');
+  });
+
   test('an environment whose base lies on a silent mount is told of as a place', async () => {
     await using home = await prepared();
     put(home, home.join('envs', 'far'));
