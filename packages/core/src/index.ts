@@ -1,3 +1,12 @@
+export {
+  type Activation,
+  ActivationCache,
+  type ActivationFallback,
+  type ActivationMethod,
+  type ActivationNote,
+  activate,
+  loginEnvironment,
+} from './activation/index.js';
 export * from './catalog/index.js';
 export * from './channels/index.js';
 export {

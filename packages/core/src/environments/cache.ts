@@ -195,7 +195,7 @@ function* essential(trail: Trail, { where }: Look): Iterable<readonly [string, s
 }
 
 /** Where the cache lies: the user's own directory for such files. KERNELKIT_CACHE_DIR names another. */
-export function cacheFile(where: Where): string {
+export function cacheFile(where: Where, name = 'environments.json'): string {
   const named = where.read('KERNELKIT_CACHE_DIR');
   const xdg = where.read('XDG_CACHE_HOME');
   const dir =
@@ -205,7 +205,7 @@ export function cacheFile(where: Where): string {
       : where.platform === 'darwin'
         ? inHome(where, 'Library', 'Caches', 'kernelkit')
         : join(xdg && where.path.isAbsolute(xdg) ? xdg : inHome(where, '.cache'), 'kernelkit'));
-  return where.path.join(dir, 'environments.json');
+  return where.path.join(dir, name);
 }
 
 /** As they are meant: a relative path is another one in another working directory. */

@@ -38,7 +38,10 @@ export function mergeEnvironment(
   const writers = new Map<string, { kind: VariableSource; details: string[] }>();
 
   for (const layer of layers) {
-    const below = Object.fromEntries([...environment].map(([name, value]) => [fold(name, platform), value]));
+    const below =
+      layer.substitute === true
+        ? Object.fromEntries([...environment].map(([name, value]) => [fold(name, platform), value]))
+        : {};
     for (const [given, raw] of Object.entries(layer.variables)) {
       const name = keys.get(fold(given, platform)) ?? given;
       keys.set(fold(name, platform), name);

@@ -1,3 +1,4 @@
+export type { DotenvFile } from './dotenv.js';
 export {
   type EnvironmentChange,
   type EnvironmentLayer,
@@ -6,5 +7,5 @@ export {
   type Variables,
 } from './environment.js';
 export { type Explanation, explain } from './explain.js';
-export { type LaunchPlan, makePlan, type PlanOptions, type Rung } from './plan.js';
+export { type LaunchPlan, makePlan, type PlannedActivation, type PlanOptions, type Rung } from './plan.js';
 export { fillArgv, substituteVariables } from './template.js';

@@ -1,7 +1,15 @@
+import type { Activation } from '../activation/index.js';
 import type { CatalogEntry, EntryProblem } from '../catalog/index.js';
 import { type Quirks, quirksOfArgv } from '../channels/index.js';
+import type { DotenvFile } from './dotenv.js';
 import { type EnvironmentChange, type EnvironmentLayer, mergeEnvironment, type Variables } from './environment.js';
 import { fillArgv } from './template.js';
+
+/** What the planner needs of an activation. */
+export type PlannedActivation = Pick<
+  Activation,
+  'variables' | 'sources' | 'scripts' | 'notes' | 'fallbacks' | 'problem' | 'ms' | 'cached'
+>;
 
 /** How the kernel's sockets are addressed: the rungs of DESIGN, decision 6. */
 export type Rung = 'ipc' | 'zero-ports' | 'reserved-ports';
@@ -26,6 +34,8 @@ export interface LaunchPlan {
   changes: EnvironmentChange[];
   /** Shell scripts that were run to compute it. */
   scripts: string[];
+  /** The activation that it stands on; null where the kernel needs none. */
+  activation: PlannedActivation | null;
   quirks: Quirks;
   /** Why it would not start; a plan is made all the same, as far as it goes. */
   problem: EntryProblem | null;
@@ -38,6 +48,10 @@ export interface PlanOptions {
   env: Variables;
   platform: NodeJS.Platform;
   home: string;
+  /** What activating its environment sets, computed before. */
+  activation?: PlannedActivation | null;
+  /** A `.env` file's variables, laid over the activation and under the kernelspec's own. */
+  dotenv?: DotenvFile | null;
   /** Laid over everything; null unsets. */
   overrides?: Readonly<Record<string, string | null>>;
   /** Forces the transport. Default: `ipc` where the kernel is known to take it. */
@@ -66,13 +80,15 @@ export function makePlan(entry: CatalogEntry, options: PlanOptions): LaunchPlan 
   const fits = ipcFits(quirks, options);
   const rung = chooseRung(quirks, options, fits);
 
-  const layers: EnvironmentLayer[] = [];
+  const { activation = null, dotenv = null } = options;
+  const layers: EnvironmentLayer[] = [...inheritedLayers(entry), ...activationLayers(activation)];
+  if (dotenv !== null) layers.push({ kind: 'dotenv', detail: dotenv.file, variables: dotenv.variables });
   if (spec !== null && Object.keys(spec.env).length > 0) {
     layers.push({ kind: 'kernelspec', detail: entry.specFile ?? entry.name, variables: spec.env, substitute: true });
   }
   if (options.overrides !== undefined)
     layers.push({ kind: 'override', detail: 'the caller', variables: options.overrides });
-  layers.push(...ownLayers(entry, options));
+  layers.push(...ownLayers(options));
   const { environment, changes } = mergeEnvironment(options.env, layers, options.platform);
 
   return {
@@ -85,13 +101,42 @@ export function makePlan(entry: CatalogEntry, options: PlanOptions): LaunchPlan 
     interrupt: spec?.interrupt_mode === 'message' ? 'message' : (quirks.interrupt ?? 'signal'),
     environment,
     changes,
-    scripts: [],
+    scripts: activation?.scripts ?? [],
+    activation,
     quirks,
     problem:
       entry.problem ??
       (argv.length > 0 ? unconnected(argv) : null) ??
       (options.transport === 'ipc' && !fits ? noRoom(options) : null),
   };
+}
+
+/** A layer for each variable, since each has its own source. */
+function activationLayers(activation: PlannedActivation | null): EnvironmentLayer[] {
+  if (activation === null) return [];
+  return Object.entries(activation.variables).map(([name, value]) => ({
+    kind: 'activation' as const,
+    detail: activation.sources[name] ?? 'activation',
+    variables: { [name]: value },
+  }));
+}
+
+/**
+ * What must not be handed down from this process to a Python, unless a kernelspec or the caller sets it: PYTHONHOME, which breaks every
+ * other Python than its own, and what a framework Python on macOS exports for itself (jupyter_client drops PYTHONEXECUTABLE too).
+ */
+function inheritedLayers({ runtime, language }: CatalogEntry): EnvironmentLayer[] {
+  if (runtime !== 'python' && !language.toLowerCase().startsWith('python')) return [];
+  const drop = (name: string, detail: string): EnvironmentLayer => ({
+    kind: 'kernelkit',
+    detail,
+    variables: { [name]: null },
+  });
+  return [
+    drop('PYTHONHOME', 'it would take another Python away from its library'),
+    drop('PYTHONEXECUTABLE', 'it would be believed by another Python'),
+    drop('__PYVENV_LAUNCHER__', 'it would be believed by another Python'),
+  ];
 }
 
 function chooseRung(quirks: Quirks, { transport }: PlanOptions, ipcFits: boolean): Rung {
@@ -128,7 +173,7 @@ function noRoom({ platform, runBase }: PlanOptions): EntryProblem {
 }
 
 /** What the launch itself needs to say to the kernel; a layer for each, since each has its own reason. */
-function ownLayers(entry: CatalogEntry, { parentPid, platform, sessionName }: PlanOptions): EnvironmentLayer[] {
+function ownLayers({ parentPid, platform, sessionName }: PlanOptions): EnvironmentLayer[] {
   const layers: EnvironmentLayer[] = [];
   const add = (name: string, value: string | null, detail: string): void => {
     layers.push({ kind: 'kernelkit', detail, variables: { [name]: value } });
@@ -138,8 +183,5 @@ function ownLayers(entry: CatalogEntry, { parentPid, platform, sessionName }: Pl
   else if (platform !== 'win32')
     add('JPY_PARENT_PID', String(parentPid), 'ipykernel ends itself when its owner has ended');
   if (sessionName !== undefined) add('JPY_SESSION_NAME', sessionName, 'the session, as Jupyter names it');
-  // A framework Python on macOS exports it, and another Python then believes it (jupyter_client drops it too).
-  if (entry.language.toLowerCase().startsWith('python'))
-    add('PYTHONEXECUTABLE', null, 'it would be believed by another Python');
   return layers;
 }

@@ -1,3 +1,5 @@
+export type { ActivationOptions } from './activation.js';
+export { DotenvError } from './dotenv.js';
 export { InterruptError, RawHost, type ShutdownOptions } from './raw-host.js';
 export {
   type PlanKernelOptions,

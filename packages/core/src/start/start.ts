@@ -3,6 +3,9 @@ import { type CatalogEntry, catalog, resolveKernel } from '../catalog/index.js';
 import { Kernel } from '../kernel/index.js';
 import { type LaunchOptions, launch } from '../launch/index.js';
 import { type LaunchPlan, makePlan } from '../plan/index.js';
+import { type ActivationOptions, activationFor } from './activation.js';
+import { readDotenv } from './dotenv.js';
+import { withProgram } from './program.js';
 import { RawHost, type ShutdownOptions } from './raw-host.js';
 
 export interface PlanKernelOptions {
@@ -16,6 +19,11 @@ export interface PlanKernelOptions {
   transport?: 'ipc' | 'tcp';
   /** What Jupyter calls the session: the path of the notebook. */
   sessionName?: string;
+  /** How the kernel's environment is activated; false: not at all. Default: computed from its files, with its scripts. */
+  activate?: ActivationOptions | false;
+  /** A `.env` file: its path, or true for the nearest one in the working directory or above it. Default: none. */
+  dotenv?: string | true;
+  signal?: AbortSignal;
 }
 
 export interface StartOptions extends PlanKernelOptions, LaunchOptions {
@@ -28,25 +36,41 @@ export interface StartedKernel {
   host: RawHost;
 }
 
-/** The plan for starting `entry` on this machine: reads the surroundings, and hands them to the pure planner. */
-export function planKernel(entry: CatalogEntry, options: PlanKernelOptions = {}): LaunchPlan {
-  const { cwd = process.cwd(), env = process.env, overrides, transport, sessionName } = options;
-  return makePlan(entry, {
+/**
+ * The plan for starting `entry` on this machine: activates its environment (which may run the environment's own scripts), reads the
+ * surroundings, and hands them to the pure planner. What keeps the kernel from starting is in the plan's `problem`.
+ *
+ * @throws AbortedError; DotenvError when the `.env` file that was named cannot be read
+ */
+export async function planKernel(entry: CatalogEntry, options: PlanKernelOptions = {}): Promise<LaunchPlan> {
+  const { cwd = process.cwd(), env = process.env, overrides, transport, sessionName, signal } = options;
+  const home = homedir();
+  const [activation, dotenv] = await Promise.all([
+    activationFor(entry, { ...(options.activate || {}), isOff: options.activate === false, env, home, signal }),
+    options.dotenv === undefined ? null : readDotenv(options.dotenv, cwd),
+  ]);
+  const plan = makePlan(entry, {
     cwd,
     env,
     platform: process.platform,
-    home: homedir(),
+    home,
     runBase: tmpdir(),
     parentPid: process.pid,
+    activation,
+    dotenv,
     ...(overrides && { overrides }),
     ...(transport && { transport }),
     ...(sessionName !== undefined && { sessionName }),
   });
+  return withProgram(plan);
 }
 
-/** Carries a plan out and gives the client, with the host that runs it. */
-export async function startPlan(plan: LaunchPlan, options: StartOptions = {}): Promise<StartedKernel> {
-  const launched = await launch(plan, options);
+/** Carries a plan out and gives the client, with the host that runs it. @throws KernelStartError, AbortedError */
+export async function startPlan(
+  plan: LaunchPlan | Promise<LaunchPlan>,
+  options: LaunchOptions & { shutdown?: ShutdownOptions } = {},
+): Promise<StartedKernel> {
+  const launched = await launch(await plan, options);
   const host = new RawHost(launched, options, options.shutdown ?? {});
   return { kernel: new Kernel(host), host };
 }

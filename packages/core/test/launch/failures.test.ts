@@ -45,8 +45,9 @@ describe('a kernel that does not start', () => {
   it('says that its directory does not exist', async () => {
     const plan = planKernel(faultyEntry(), { cwd: '/no/such/directory' });
     await expect(startPlan(plan)).rejects.toMatchObject({
-      kind: 'spawn-failed',
-      message: expect.stringContaining('/no/such/directory'),
+      kind: 'not-startable',
+      message: expect.stringContaining('/no/such/directory does not exist'),
+      fix: expect.any(String),
     });
   });
 
@@ -129,7 +130,7 @@ describe('a kernel that does not start', () => {
       planKernel({ ...entry, argv: [...entry.argv, '-m', 'ipykernel_launcher'] }, { transport: 'tcp' });
 
     it('a time-out is a time-out', async () => {
-      expect(plan().rung).toBe('zero-ports');
+      expect((await plan()).rung).toBe('zero-ports');
       await expect(startPlan(plan(), { timeout: 500 })).rejects.toMatchObject({ kind: 'start-timeout' });
     });
 

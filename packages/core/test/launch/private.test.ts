@@ -40,7 +40,7 @@ it.each(['ipc', 'tcp'] as const)(
 
 test('a place for temporary files that is none is said, and what to do', async () => {
   await using temporary = await tempDir();
-  const plan = { ...planKernel(faultyEntry()), runBase: `${temporary.path}/missing` };
+  const plan = { ...(await planKernel(faultyEntry())), runBase: `${temporary.path}/missing` };
   await expect(startPlan(plan)).rejects.toMatchObject({
     kind: 'run-dir',
     message: expect.stringContaining(`${temporary.path}/missing`),

@@ -130,7 +130,7 @@ describe('the environment', () => {
 });
 
 describe('explain', () => {
-  it('is the document that the contract promises, and no more', () => {
+  it('is the document that the contract promises, and how the activation was come by', () => {
     const document = explain(makePlan(entryOf({ argv: ipykernel }), options));
     expect(Object.keys(document)).toEqual([
       'kernel',
@@ -141,6 +141,8 @@ describe('explain', () => {
       'environment',
       'scripts',
       'problem',
+      // an addition
+      'activation',
     ]);
     expect(document.kernel).not.toHaveProperty('spec');
   });

@@ -1,0 +1,60 @@
+import { type Activation, ActivationCache, type ActivationMethod, activate } from '../activation/index.js';
+import type { CatalogEntry } from '../catalog/index.js';
+import { cacheFile, whereOf } from '../environments/index.js';
+import { AbortedError } from '../errors/index.js';
+import { NodeFiles, RemotePlaceError } from '../files/index.js';
+
+/** What of an activation a caller may decide. */
+export interface ActivationOptions {
+  /** Whether the environment's own shell scripts (activate.d) may be run. Default: true. */
+  scripts?: boolean;
+  /** Which way to take first: computed from files; asked of the environment's manager; the user's login shell. Default: `files`. */
+  method?: ActivationMethod;
+  /** How long its scripts may take together, in milliseconds. Default: 30,000. */
+  scriptTimeoutMs?: number;
+  /** Results of earlier starts; false: none. Default: kept in the user's cache directory, where scripts were run. */
+  cache?: ActivationCache | false;
+}
+
+/** The activation that a kernel is started in; null where it runs in no environment. @throws AbortedError */
+export async function activationFor(
+  entry: CatalogEntry,
+  {
+    isOff,
+    env,
+    home,
+    signal,
+    cache = usualCache(env, home),
+    ...options
+  }: ActivationOptions & {
+    isOff: boolean;
+    env: Readonly<Record<string, string | undefined>>;
+    home: string;
+    signal: AbortSignal | undefined;
+  },
+): Promise<Activation | null> {
+  if (signal?.aborted) throw new AbortedError('Activating the environment', signal.reason);
+  if (isOff || entry.owner === null) return null;
+  return activate(entry.owner, { ...options, env, home, ...(cache && { cache }), ...(signal && { signal }) });
+}
+
+const caches = new Map<string, ActivationCache>();
+
+/** One for each file, for the whole process: a second start then has the first one's result in memory. */
+function usualCache(env: Readonly<Record<string, string | undefined>>, home: string): ActivationCache {
+  const { platform } = process;
+  const file = cacheFile(whereOf({ platform, env, home, cwd: home }), 'activations.json');
+  const known = caches.get(file) ?? new ActivationCache(isReachable(file) ? file : null);
+  caches.set(file, known);
+  return known;
+}
+
+/** Not on a mount that may not answer. */
+function isReachable(file: string): boolean {
+  try {
+    new NodeFiles().stat(file);
+    return true;
+  } catch (error) {
+    return !(error instanceof RemotePlaceError);
+  }
+}
