@@ -1,4 +1,11 @@
-import { type Activation, ActivationCache, type ActivationMethod, activate } from '../activation/index.js';
+import {
+  type Activation,
+  ActivationCache,
+  type ActivationMethod,
+  activate,
+  LoginShellError,
+  loginEnvironment,
+} from '../activation/index.js';
 import type { CatalogEntry } from '../catalog/index.js';
 import { cacheFile, whereOf } from '../environments/index.js';
 import { AbortedError } from '../errors/index.js';
@@ -34,8 +41,35 @@ export async function activationFor(
   },
 ): Promise<Activation | null> {
   if (signal?.aborted) throw new AbortedError('Activating the environment', signal.reason);
-  if (isOff || entry.owner === null) return null;
+  if (isOff) return null;
+  if (entry.owner === null) return options.method === 'login' ? loginAlone(env, home, signal) : null;
   return activate(entry.owner, { ...options, env, home, ...(cache && { cache }), ...(signal && { signal }) });
+}
+
+/** A kernel without an environment, started from what the user's login shell sets: for programs that a desktop started with too little. */
+async function loginAlone(
+  env: Readonly<Record<string, string | undefined>>,
+  home: string,
+  signal: AbortSignal | undefined,
+): Promise<Activation> {
+  const begin = performance.now();
+  const because = 'it was asked for';
+  const none = { variables: {}, sources: {}, scripts: [], notes: [], cached: false };
+  try {
+    const { shell, variables, ms } = await loginEnvironment({ env, home, signal });
+    const sources = Object.fromEntries(Object.keys(variables).map((name) => [name, `login shell: ${shell}`]));
+    return { ...none, variables, sources, fallbacks: [{ method: 'login', because, failure: null }], problem: null, ms };
+  } catch (error) {
+    if (!(error instanceof LoginShellError)) throw error;
+    const { kind, message, fix } = error;
+    const ms = Math.round(performance.now() - begin);
+    return {
+      ...none,
+      fallbacks: [{ method: 'login', because, failure: message }],
+      problem: { kind, message, fix },
+      ms,
+    };
+  }
 }
 
 const caches = new Map<string, ActivationCache>();

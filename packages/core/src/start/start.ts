@@ -1,8 +1,9 @@
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { type CatalogEntry, catalog, resolveKernel } from '../catalog/index.js';
 import { Kernel } from '../kernel/index.js';
 import { type LaunchOptions, launch } from '../launch/index.js';
 import { type LaunchPlan, makePlan } from '../plan/index.js';
+import { homeDirectory } from '../specs/index.js';
 import { type ActivationOptions, activationFor } from './activation.js';
 import { readDotenv } from './dotenv.js';
 import { withProgram } from './program.js';
@@ -17,6 +18,8 @@ export interface PlanKernelOptions {
   overrides?: Readonly<Record<string, string | null>>;
   /** Forces the transport. Default: Unix sockets for kernels that are known to take them. */
   transport?: 'ipc' | 'tcp';
+  /** `~`. Default: the home that the environment names. */
+  home?: string;
   /** What Jupyter calls the session: the path of the notebook. */
   sessionName?: string;
   /** How the kernel's environment is activated; false: not at all. Default: computed from its files, with its scripts. */
@@ -44,7 +47,7 @@ export interface StartedKernel {
  */
 export async function planKernel(entry: CatalogEntry, options: PlanKernelOptions = {}): Promise<LaunchPlan> {
   const { cwd = process.cwd(), env = process.env, overrides, transport, sessionName, signal } = options;
-  const home = homedir();
+  const home = options.home ?? homeDirectory(process.platform, env);
   const [activation, dotenv] = await Promise.all([
     activationFor(entry, { ...(options.activate || {}), isOff: options.activate === false, env, home, signal }),
     options.dotenv === undefined ? null : readDotenv(options.dotenv, cwd),

@@ -160,6 +160,25 @@ test('what a parent leaves for its own Python does not reach another, unless it 
   expect(asked.environment.PYTHONHOME).toBe('/mine');
 });
 
+test('a kernel without an environment can be given the login shell’s, which shows in the plan', async () => {
+  using tree = new Tree();
+  const shell = tree.program('bin/bash', '#!/bin/bash\nexec /bin/bash "$@"\n');
+  tree.file('home/.bash_profile', 'echo noise; export FROM_PROFILE="two\nlines"\n');
+  tree.spec('home/.local/share/jupyter/kernels', 'mine');
+  const own = tree.options();
+  const entry = (await catalog({ ...own, cache: false })).kernels.find(({ name }) => name === 'mine')!;
+  const env = { ...process.env, HOME: tree.at('home'), SHELL: shell };
+  const plan = await planKernel(entry, { cwd: own.cwd, env, home: tree.at('home'), activate: { method: 'login' } });
+  expect(plan.environment.FROM_PROFILE).toBe('two\nlines');
+  expect(plan.changes.find(({ name }) => name === 'FROM_PROFILE')?.source).toEqual({
+    kind: 'activation',
+    detail: `login shell: ${shell}`,
+  });
+  const failing = { ...env, SHELL: '/bin/false' };
+  const less = await planKernel(entry, { cwd: own.cwd, env: failing, activate: { method: 'login' } });
+  expect(less.activation).toMatchObject({ problem: { kind: 'login-shell-failed' }, fallbacks: [{ method: 'login' }] });
+});
+
 test('an editor’s own variables are taken as they are', async () => {
   using tree = new Tree();
   const prefix = tree.venv('envs/demo');
