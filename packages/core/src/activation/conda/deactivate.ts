@@ -43,6 +43,8 @@ export function condaDeactivate(situation: Situation): Computed | null {
   const left = prefixVariables(context, old, rules);
   const again = below === undefined ? new Map() : withoutPath(situation, prefixVariables(context, below, rules));
   for (const name of left.keys()) {
+    // whatever was once put in the place of PATH: it is right by now
+    if (name.toUpperCase() === 'PATH') continue;
     const key = isConda ? exported(situation, name) : name;
     const saved = context.read(
       isConda ? exported(situation, `__CONDA_SHLVL_${level - 1}_${name}`) : `__CONDA_SHLVL_${level - 1}_${name}`,
