@@ -163,6 +163,19 @@ describe('what changed is seen', () => {
     expect(at(await once(home), laid!.prefix).problem).toBeNull();
   });
 
+  test('a kernelspec behind a link to nothing, once it leads somewhere', async () => {
+    await using home = await machine();
+    const [laid] = layOut(home.ground, [{ as: 'venv', specs: { ir: 'R' } }], home.workspace);
+    const kernels = join(laid!.prefix, 'share', 'jupyter', 'kernels');
+    home.target.link(join(kernels, 'far'), home.join('later'));
+    home.target.age();
+    const faults = (found: Found) =>
+      at(found, laid!.prefix).specs[0]!.root.read.filter(({ result }) => 'fault' in result);
+    expect(faults(await once(home))).toHaveLength(1);
+    symlinkSync(join(kernels, 'ir'), home.join('later'));
+    expect(faults(await once(home))).toEqual([]);
+  });
+
   test('a link in the path that leads to a moved directory', async () => {
     await using home = await machine();
     const [laid] = layOut(home.ground, [{ as: 'venv', version: '3.11.4' }], home.workspace);

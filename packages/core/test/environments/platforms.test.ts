@@ -135,6 +135,13 @@ describe('Windows', () => {
     expect(at(found, root)).toMatchObject({ name: 'base', manager: { tool: 'conda', root } });
   });
 
+  test('a virtual environment has the version of its base’s headers', async () => {
+    const { ground, home, options } = memoryMachine('win32');
+    python(ground, 'C:\\Python312', '3.12.9', { bytes: null });
+    venv(ground, `${home}\\Envs\\x`, { base: 'C:\\Python312', version: '3.12.4' });
+    expect(at(await search(options), `${home}\\Envs\\x`).version).toBe('3.12.9');
+  });
+
   test('a virtual environment whose Python is gone: its program is a copy, and there all the same', async () => {
     const { ground, home, options } = memoryMachine('win32');
     venv(ground, `${home}\\Envs\\old`, { base: 'C:\\Python39', version: '3.9.13' });
