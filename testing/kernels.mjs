@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// npm run kernels: real kernels for the tests, in testing/.cache. Safe to run again and from two places at once; says what
-// it could not get and why. Options: --upgrade makes the virtual environments anew (newest releases), --quiet says only
+// npm run kernels: real kernels for the tests, and the real tools that make environments, in testing/.cache. Safe to run
+// again and from two places at once; says what it could not get and why. Options: --upgrade makes the virtual environments anew (newest releases), --quiet says only
 // what is missing. Environment: KERNELKIT_TEST_APT=1 (root) lets it install Debian packages, KERNELKIT_REQUIRE_KERNELS
 // ("all" or names with commas) makes missing ones an error, KERNELKIT_TEST_PYTHON picks the interpreter.
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import { findDeno } from './provide/deno.mjs';
 import { withLock } from './provide/lock.mjs';
 import { findPython } from './provide/python.mjs';
 import { missingRequired } from './provide/required.mjs';
+import { describeTools, missingTool, TOOL_NAMES, TOOLS } from './provide/tools.mjs';
 import { installedVersion, isMade, makeVenv, venvPython } from './provide/venv.mjs';
 
 /**
@@ -29,6 +30,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const cache = join(here, '.cache');
 const listFile = join(cache, 'kernels.json');
+const toolsFile = join(cache, 'tools.json');
 
 /** @type {import('./provide/venv.mjs').Recipe[]} */
 const VENVS = [
@@ -84,15 +86,30 @@ async function describeVenv(recipe) {
   };
 }
 
-/** @returns {Promise<ProvidedKernel[]>} */
+/**
+ * The kernels and the tools that pip brings: one environment each for the kernels, one for all tools.
+ *
+ * @returns {Promise<{ kernels: ProvidedKernel[], tools: import('./provide/tools.mjs').ProvidedTool[] }>}
+ */
 async function provideVenvs() {
-  const made = await Promise.all(VENVS.map((recipe) => isMade(join(cache, recipe.name), recipe)));
-  if (upgrade || made.includes(false)) return buildVenvs();
-  return Promise.all(VENVS.map(describeVenv));
+  const recipes = [...VENVS, TOOLS];
+  const made = await Promise.all(recipes.map((recipe) => isMade(join(cache, recipe.name), recipe)));
+  const problems = upgrade || made.includes(false) ? await buildVenvs(recipes) : recipes.map(() => null);
+  const kernels = VENVS.map((recipe, at) => {
+    const problem = problems[at] ?? null;
+    return problem === null ? describeVenv(recipe) : missing(recipe.name, problem);
+  });
+  const problem = problems[VENVS.length] ?? null;
+  const tools =
+    problem === null ? describeTools(join(cache, TOOLS.name)) : TOOL_NAMES.map((n) => missingTool(n, problem));
+  return { kernels: await Promise.all(kernels), tools: await tools };
 }
 
-/** @returns {Promise<ProvidedKernel[]>} */
-async function buildVenvs() {
+/**
+ * @param {readonly import('./provide/venv.mjs').Recipe[]} recipes
+ * @returns {Promise<(string | null)[]>} for each of them why it could not be made, or null
+ */
+async function buildVenvs(recipes) {
   const waiting = (/** @type {number} */ owner) =>
     say(`waiting for process ${owner}, which is making the environments`);
   return withLock(
@@ -100,18 +117,15 @@ async function buildVenvs() {
     async () => {
       const { python, tried } = await findPython();
       for (const reason of tried) say(`  passed over ${reason}`);
-      if (python === null) {
-        return VENVS.map(({ name }) => missing(name, `no Python >= 3.9 with venv and ensurepip (${tried.join('; ')})`));
-      }
+      if (python === null) return recipes.map(() => `no Python >= 3.9 with venv and ensurepip (${tried.join('; ')})`);
       say(`  python: ${python.executable} (${python.version})`);
       return Promise.all(
-        VENVS.map(async (recipe) => {
+        recipes.map(async (recipe) => {
           const prefix = join(cache, recipe.name);
           // another run may have made it while this one waited for the lock
-          if (!upgrade && (await isMade(prefix, recipe))) return describeVenv(recipe);
+          if (!upgrade && (await isMade(prefix, recipe))) return null;
           say(`  making ${recipe.name}: pip install ${recipe.requirements.join(' ')}`);
-          const problem = await makeVenv(prefix, recipe, python.executable, join(cache, 'logs', `${recipe.name}.log`));
-          return problem === null ? describeVenv(recipe) : missing(recipe.name, problem);
+          return makeVenv(prefix, recipe, python.executable, join(cache, 'logs', `${recipe.name}.log`));
         }),
       );
     },
@@ -149,26 +163,32 @@ async function provideDeno() {
   return { ...missing('deno', ''), available: true, launcher, version: deno.version, reason: null };
 }
 
-/** @param {ProvidedKernel[]} kernels */
-async function write(kernels) {
-  const text = `${JSON.stringify({ format: 1, kernels: Object.fromEntries(kernels.map((k) => [k.name, k])) }, null, 2)}\n`;
-  const old = await readFile(listFile, 'utf8').catch(() => '');
+/**
+ * @param {string} file
+ * @param {Record<string, readonly { name: string }[]>} lists
+ */
+async function write(file, lists) {
+  const byName = Object.entries(lists).map(([key, list]) => [key, Object.fromEntries(list.map((k) => [k.name, k]))]);
+  const text = `${JSON.stringify({ format: 1, ...Object.fromEntries(byName) }, null, 2)}\n`;
+  const old = await readFile(file, 'utf8').catch(() => '');
   if (old === text) return;
-  const draft = `${listFile}.${process.pid}`;
+  const draft = `${file}.${process.pid}`;
   await writeFile(draft, text);
-  await rename(draft, listFile);
+  await rename(draft, file);
 }
 
 await mkdir(cache, { recursive: true });
 say('kernels for the tests');
-const kernels = (await Promise.all([provideVenvs(), provideSystemKernels(), provideDeno()])).flat();
-await write(kernels);
-for (const kernel of kernels) {
-  if (kernel.available) say(`  ${kernel.name.padEnd(12)} ${kernel.version ?? ''}`);
-  else process.stderr.write(`  ${kernel.name.padEnd(12)} MISSING: ${kernel.reason}\n`);
+const [venvs, system, deno] = await Promise.all([provideVenvs(), provideSystemKernels(), provideDeno()]);
+const kernels = [...venvs.kernels, ...system, deno];
+const { tools } = venvs;
+await Promise.all([write(listFile, { kernels }), write(toolsFile, { tools })]);
+for (const { name, available, version, reason } of [...kernels, ...tools]) {
+  if (available) say(`  ${name.padEnd(12)} ${version ?? ''}`);
+  else process.stderr.write(`  ${name.padEnd(12)} MISSING: ${reason}\n`);
 }
-const wanting = missingRequired(kernels, process.env.KERNELKIT_REQUIRE_KERNELS);
+const wanting = missingRequired([...kernels, ...tools], process.env.KERNELKIT_REQUIRE_KERNELS);
 if (wanting.length > 0) {
-  process.stderr.write(`kernels that this run requires and does not have: ${wanting.join(', ')}\n`);
+  process.stderr.write(`kernels and tools that this run requires and does not have: ${wanting.join(', ')}\n`);
   process.exitCode = 1;
 }

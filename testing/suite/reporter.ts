@@ -1,10 +1,10 @@
 import type { Reporter, TestModule } from 'vitest/node';
 import { writeSummary } from './summary.js';
 
-const MISSING = /\[no kernel: ([^\]]+)\]/;
+const MISSING = /\[no ((?:kernel|tool): [^\]]+)\]/;
 
 /**
- * Counts for scripts/test.mjs, and the list that must not be overlooked: which tests did not run for want of a kernel.
+ * Counts for scripts/test.mjs, and the list that must not be overlooked: which tests did not run for want of a kernel or a tool.
  */
 export default class SuiteReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
@@ -26,7 +26,7 @@ export default class SuiteReporter implements Reporter {
     }
     writeSummary(summary);
     for (const [name, tests] of wanting) {
-      process.stdout.write(`\nskipped for want of a kernel: ${name}\n${tests.map((test) => `  ${test}\n`).join('')}`);
+      process.stdout.write(`\nskipped for want of a ${name}\n${tests.map((test) => `  ${test}\n`).join('')}`);
     }
   }
 }

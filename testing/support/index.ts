@@ -11,6 +11,7 @@ export {
 } from './kernels.js';
 export { suiteEnv } from './suite.js';
 export { removeTree, type TempDir, tempDir } from './temp-dir.js';
+export { describeTool, type ProvidedTool, type ToolName } from './tools.js';
 export {
   type Ended,
   isReachable,

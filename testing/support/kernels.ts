@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, test } from 'vitest';
-import { missingRequired } from '../provide/required.mjs';
+import { test } from 'vitest';
+import { describeProvided } from './provided.js';
 
 /** The names that testing/kernels.mjs provides. `peer` is the reference: jupyter_client, nbformat, nbclient, nbconvert, pyzmq. */
 export type KernelName = 'ipykernel' | 'ipykernel6' | 'peer' | 'xpython' | 'xpython-raw' | 'ir' | 'deno';
@@ -68,17 +68,6 @@ export function peerPython(): string {
   return python;
 }
 
-/** Whether this run may not do without `name` (KERNELKIT_REQUIRE_KERNELS, or Deno). */
-function isRequired(name: KernelName): boolean {
-  const listed = missingRequired([...kernels().values()], process.env.KERNELKIT_REQUIRE_KERNELS);
-  return listed.includes(name);
-}
-
-/** The title of a suite that is skipped. The reporter reads the name back from it. */
-export function skippedTitle(name: string): string {
-  return `[no kernel: ${name}]`;
-}
-
 /**
  * A suite for each of the kernels named. For a kernel that this machine lacks, the suite is skipped, and the end of the run
  * lists it by name; where the kernel is required, the suite fails instead. The body is called in either case, to know its
@@ -89,16 +78,7 @@ export function describeKernel(
   body: (kernel: ProvidedKernel) => void,
 ): void {
   for (const name of typeof names === 'string' ? [names] : names) {
-    const provided = kernel(name);
-    if (provided.available) {
-      describe(`${name} ${provided.version ?? ''}`.trim(), () => body(provided));
-    } else if (isRequired(name)) {
-      test(`kernel ${name} is required and missing`, () => {
-        throw new Error(provided.reason ?? 'unknown reason');
-      });
-    } else {
-      describe.skip(skippedTitle(name), () => body(provided));
-    }
+    describeProvided('kernel', kernel(name), [...kernels().values()], body);
   }
 }
 

@@ -117,6 +117,21 @@ describe('the count', () => {
     },
   );
 
+  test('a tool that is missing is listed, too, and fails where it is required', async () => {
+    await using dir = await tempDir();
+    const uv = { name: 'uv', available: true, version: '1', program: '/t/uv', reason: null };
+    const hatch = { name: 'hatch', available: false, version: null, program: null, reason: 'pip found none' };
+    const list = await dir.write('list-of-tools.json', JSON.stringify({ tools: { uv, hatch } }));
+    const ofRun = (required: string) =>
+      suiteRun(dir, 'tools', { KERNELKIT_TEST_TOOLS: list, KERNELKIT_REQUIRE_KERNELS: required });
+    const lenient = await ofRun('');
+    expect(lenient.summary).toEqual({ passed: 1, failed: 0, skipped: 1 });
+    expect(lenient.output).toMatch(/skipped for want of a tool: hatch\n.*> \[no tool: hatch\] > makes another\n/);
+    const strict = await ofRun('all');
+    expect(strict.summary).toEqual({ passed: 1, failed: 1, skipped: 0 });
+    expect(strict.output).toContain('pip found none');
+  });
+
   test('a file that cannot be read is a failure', async () => {
     await using dir = await tempDir();
     const { code, summary } = await suiteRun(dir, 'broken');
