@@ -64,5 +64,8 @@ export class Context {
 
 /** As Python and C++ sort; JavaScript compares UTF-16 units, which differs above U+FFFF. */
 export function byCodePoint(a: string, b: string): number {
+  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b ? -1 : a > b ? 1 : 0;
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
+
+const SURROGATE = /[\uD800-\uDFFF]/;

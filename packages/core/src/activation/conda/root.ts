@@ -31,7 +31,8 @@ export function rootOf(context: Context, environment: Environment): Root | null 
 
 /** conda names the record of itself after its version: `conda-meta/conda-26.7.1-py313h06a4308_0.json`. */
 function lookAt(context: Context, path: string): Root {
-  for (const name of context.names(context.path.join(path, 'conda-meta'))) {
+  const records = context.tolerant(null, () => context.files.names(context.path.join(path, 'conda-meta'))) ?? [];
+  for (const name of records) {
     const version = /^conda-(\d[^-]*)-[^-]+\.json$/.exec(name)?.[1];
     if (version !== undefined) return { path, rules: 'conda', version };
   }
