@@ -59,7 +59,7 @@ describe('the one-way import check', () => {
     [
       'core/src/specs/a.ts',
       "import { x } from '../catalog/index.js';",
-      'core/specs may import wait, errors, not catalog',
+      'core/specs may import files, wait, errors, not catalog',
     ],
     ['core/src/errors/a.ts', "import { x } from '../specs/index.js';", 'core/errors may import none, not specs'],
     [

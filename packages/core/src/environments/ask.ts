@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { Files } from '../files/index.js';
 import { fingerprint } from '../files/index.js';
+import { ownUntilExit, signalGroup } from '../process/index.js';
 import type { EnvironmentCache } from './cache.js';
 
 /** What an interpreter says of itself. */
@@ -85,6 +86,7 @@ function ask(
       windowsHide: true,
       detached: process.platform !== 'win32',
     });
+    const release = child.pid === undefined ? () => {} : ownUntilExit(child.pid);
     let text = '';
     let isOver = false;
     const end = (error: string | null) => {
@@ -92,7 +94,8 @@ function ask(
       isOver = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-      killGroup(child);
+      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+      release();
       child.stdout.destroy();
       const ms = Math.round((performance.now() - begin) * 10) / 10;
       const [prefix, version, executable] = text.trim().split(/\r?\n/);
@@ -115,14 +118,4 @@ function ask(
     if (signal?.aborted) onAbort();
     else signal?.addEventListener('abort', onAbort);
   });
-}
-
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    if (process.platform === 'win32') child.kill('SIGKILL');
-    else process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // nobody of it is left
-  }
 }

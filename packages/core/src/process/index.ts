@@ -1,3 +1,4 @@
+export { signalGroup } from './group.js';
 export {
   KernelProcess,
   type ProcessExit,
@@ -5,4 +6,4 @@ export {
   ProcessStuckError,
   SpawnError,
 } from './kernel-process.js';
-export { removeAtExit } from './owned.js';
+export { ownUntilExit, removeAtExit } from './owned.js';

@@ -4,6 +4,7 @@ import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AbortedError } from '../../errors/index.js';
+import { ownUntilExit, signalGroup } from '../../process/index.js';
 
 export interface BoundedRun {
   argv: readonly string[];
@@ -90,7 +91,8 @@ export async function runBounded(run: BoundedRun): Promise<BoundedResult> {
 function ended(child: ChildProcess, descriptor: number, run: BoundedRun): Promise<Omit<BoundedResult, 'ms'>> {
   const stderr = new Tail();
   child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
-  const release = killAtExit(child);
+  // this process may end, by a signal too, while the child still runs
+  const release = child.pid === undefined ? () => {} : ownUntilExit(child.pid);
   const timers: NodeJS.Timeout[] = [];
   let onAbort = () => {};
 
@@ -151,29 +153,7 @@ function contentOf(descriptor: number, size: number): Buffer {
 }
 
 function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    if (process.platform === 'win32') child.kill('SIGKILL');
-    else process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // nobody of it is left
-  }
-}
-
-/** The children that must not outlive this process: it may end while one of them still runs. */
-const running = new Set<ChildProcess>();
-
-function killAll(): void {
-  for (const child of running) killGroup(child);
-}
-
-function killAtExit(child: ChildProcess): () => void {
-  if (running.size === 0) process.on('exit', killAll);
-  running.add(child);
-  return () => {
-    running.delete(child);
-    if (running.size === 0) process.removeListener('exit', killAll);
-  };
+  if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
 }
 
 /** The end of a stream, however long it is. */
