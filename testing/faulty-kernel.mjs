@@ -14,7 +14,7 @@
  *   {"dies": "file"}             ends at once if that file exists, and makes it
  *   {"taken": true}              says that its address is in use, unless the file named by "once" exists
  *
- * The code of an execute_request is JSON: a list of steps, each a list: see `steps` below.
+ * The code of an execute_request is JSON: a list of steps, each a list: see `steps` below. No code is no step but the answer.
  */
 import { spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
@@ -88,6 +88,7 @@ async function serve() {
     start.mute || iopub.send([`kernel.${type}`, ...frames(type, parent, content, options)]);
   const status = (state, parent) => publish('status', parent, { execution_state: state });
 
+  const stepsOf = (code) => (code === '' ? [['reply'], ['idle']] : JSON.parse(code));
   const steps = {
     stream: (text, { parent }) => publish('stream', parent, { name: 'stdout', text }),
     result: (text, { parent }) =>
@@ -160,7 +161,7 @@ async function serve() {
       }
       case 'execute_request': {
         executionCount++;
-        for (const [name, argument] of JSON.parse(content.code)) await steps[name](argument, { identity, parent });
+        for (const [name, argument] of stepsOf(content.code)) await steps[name](argument, { identity, parent });
         return;
       }
       case 'shutdown_request':

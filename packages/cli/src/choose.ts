@@ -1,12 +1,24 @@
 import {
   type Catalog,
   type CatalogEntry,
+  catalog,
   type KernelEntry,
   kernelForNotebook,
   resolveKernel,
   type SearchedPlace,
 } from '@kernelkit/core';
 import type { Screen } from './screen.js';
+import type { Session } from './session.js';
+
+/** How many other kernels that fit are named. */
+const NAMED = 4;
+
+/** Every kernel as seen from a folder, whose environments come first. Says which searches failed. */
+export async function findKernels({ screen, signal, cache }: Session, cwd: string): Promise<Catalog> {
+  const found = await catalog({ cwd, env: process.env, signal, ...(!cache && { cache: false as const }) });
+  warnOfSearchErrors(screen, found.searched);
+  return found;
+}
 
 /** Says which searches failed: a kernel that is missed may be there. */
 export function warnOfSearchErrors(screen: Screen, searched: readonly SearchedPlace[]): void {
@@ -20,12 +32,14 @@ export function warnOfSearchErrors(screen: Screen, searched: readonly SearchedPl
  * @throws KernelNotFoundError, AmbiguousKernelError
  */
 export async function namedKernel(screen: Screen, found: Catalog, query: string, cwd: string): Promise<CatalogEntry> {
-  const { entry, others } = await resolveKernel(found, query, { cwd });
+  const { entry, others: all } = await resolveKernel(found, query, { cwd });
+  // every Python is a python3: those that could not be started are no choice, where the one that was taken can
+  const others = all.filter(({ startable }) => startable || !entry.startable);
   if (others.length > 0) {
     const more = others.length === 1 ? 'one other fits' : `${others.length} others fit`;
-    screen.note(
-      `kernel: ${describe(entry)}, taken for "${query}" (${more}: ${others.map((other) => other.name).join(', ')})`,
-    );
+    const named = others.slice(0, NAMED).map((other) => (other.name === entry.name ? other.displayName : other.name));
+    const rest = others.length > NAMED ? ', …' : '';
+    screen.note(`kernel: ${describe(entry)}, taken for "${query}" (${more}: ${named.join(', ')}${rest})`);
   } else {
     screen.detail(`kernel: ${describe(entry)}`);
   }

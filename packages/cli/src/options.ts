@@ -1,3 +1,4 @@
+import type { PlanKernelOptions } from '@kernelkit/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CommonOptions, inSession, type Session } from './session.js';
 import type { ExitStatus } from './status.js';
@@ -18,6 +19,7 @@ export function addEverywhere(command: Command): Command {
 /** The options of every subcommand that prints data and takes KERNEL. */
 export function addCommon(command: Command): Command {
   command.option('--json', 'print JSON on standard output, and nothing else');
+  command.option('--no-cache', 'look at every environment anew, and keep nothing of what is found out');
   addEverywhere(command);
   for (const flags of ['--server <url>', '--token <token>']) command.addOption(notYet(flags));
   return command;
@@ -28,6 +30,39 @@ function notYet(flags: string): Option {
   return new Option(flags).hideHelp().argParser(() => {
     throw new InvalidArgumentError('kernels on Jupyter servers are not supported yet.');
   });
+}
+
+/** How a kernel's environment is activated: the options of every subcommand that plans a start. */
+export interface ActivationFlags {
+  /** False: --no-scripts. */
+  scripts?: boolean;
+  loginEnv?: boolean;
+  dotenv?: string | true;
+}
+
+export function addActivation(command: Command): Command {
+  return command
+    .option('--no-scripts', "run none of the environment's activation scripts")
+    .option('--login-env', 'take what your login shell sets as well, for programs that a desktop started')
+    .option(
+      '--dotenv [file]',
+      'take the variables of a .env file: the one named, or the nearest one in the directory or above it',
+    );
+}
+
+/** The options as core takes them. */
+export function activationOf(
+  { scripts, loginEnv, dotenv }: ActivationFlags,
+  { cache }: Pick<Session, 'cache'>,
+): Pick<PlanKernelOptions, 'activate' | 'dotenv'> {
+  return {
+    activate: {
+      scripts: scripts !== false,
+      ...(loginEnv === true && { method: 'login' as const }),
+      ...(!cache && { cache: false as const }),
+    },
+    ...(dotenv !== undefined && { dotenv }),
+  };
 }
 
 /** Gives a command its body. */
@@ -45,10 +80,11 @@ export function act<T extends object>(
 }
 
 function commonOptions(command: Command): CommonOptions {
-  const here = command.opts<{ json?: boolean; verbose?: boolean; quiet?: boolean; color: boolean }>();
+  const here = command.opts<{ json?: boolean; cache?: boolean; verbose?: boolean; quiet?: boolean; color: boolean }>();
   const above = command.parent?.opts<{ verbose?: boolean; quiet?: boolean; color: boolean }>();
   return {
     json: here.json === true,
+    cache: here.cache !== false,
     verbose: here.verbose === true || above?.verbose === true,
     quiet: here.quiet === true || above?.quiet === true,
     colour: here.color && above?.color !== false,

@@ -14,6 +14,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   explain: { summary: 'show how a kernel would be started, and why so', load: () => import('./commands/explain.js') },
   exec: { summary: 'run code on a kernel', load: () => import('./commands/exec.js') },
   run: { summary: 'execute notebooks', load: () => import('./commands/run.js') },
+  doctor: { summary: 'say what works, what does not and what to do', load: () => import('./commands/doctor.js') },
 };
 
 /**

@@ -63,7 +63,7 @@ export async function runNotebook(
       ? notebook
       : injectParameters(notebook, plan.parameters, entry.language === '' ? {} : { language: entry.language });
   const cwd = plan.cwd ?? dirname(resolve(path));
-  const kernel = await startKernel(screen, entry, { cwd, sessionName: resolve(path), signal });
+  const kernel = await startKernel(session, entry, { cwd, sessionName: resolve(path) });
 
   let result: RunResult;
   try {

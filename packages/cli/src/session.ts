@@ -7,6 +7,8 @@ import { ExitStatus, statusOf } from './status.js';
 /** The options that every subcommand takes. */
 export interface CommonOptions {
   json: boolean;
+  /** False: --no-cache. */
+  cache: boolean;
   verbose: boolean;
   quiet: boolean;
   colour: boolean;
@@ -18,6 +20,7 @@ export interface Session {
   /** Aborts on Ctrl-C, SIGTERM, SIGHUP, and when standard output can no longer be written. Its reason is a typed error. */
   signal: AbortSignal;
   json: boolean;
+  cache: boolean;
   /** Makes the document that --json prints for a failure; a command that streams replaces it by its own last line. */
   failure: (error: unknown) => unknown;
 }
@@ -37,6 +40,7 @@ export async function inSession(
     screen,
     signal: ending.signal,
     json: options.json,
+    cache: options.cache,
     failure: (error) => ({ error: errorDocument(error) }),
   };
   const stopListening = abortOnSignals(ending);

@@ -1,18 +1,19 @@
 import { type CatalogEntry, type Kernel, type PlanKernelOptions, planKernel, startPlan } from '@kernelkit/core';
 import { quoted } from './report.js';
-import type { Screen } from './screen.js';
+import type { Session } from './session.js';
 
 /**
  * Starts a kernel, and says with --verbose what is started, how long it took, and what its process writes.
  * @throws KernelStartError, AbortedError
  */
 export async function startKernel(
-  screen: Screen,
+  { screen, signal, cache }: Session,
   entry: CatalogEntry,
-  options: PlanKernelOptions & { signal: AbortSignal },
+  options: PlanKernelOptions,
 ): Promise<Kernel> {
-  const { signal, ...planned } = options;
-  const plan = planKernel(entry, planned);
+  const plan = await planKernel(entry, { ...options, signal, ...(!cache && { activate: { cache: false } }) });
+  const problem = plan.activation?.problem;
+  if (problem) screen.warn(`${screen.paintErr('yellow', 'warning:')} ${problem.message}`);
   screen.detail(`starting ${plan.argv.map(quoted).join(' ')} in ${plan.cwd} (${plan.transport})`);
   const { kernel, host } = await startPlan(plan, {
     signal,

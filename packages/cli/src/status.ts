@@ -61,6 +61,7 @@ const statusOfKind = new Map<string, ExitStatus>([
   ['cell-timeout', ExitStatus.timeout],
 
   ['input-unreadable', ExitStatus.badInput],
+  ['dotenv-unreadable', ExitStatus.badInput],
   ['not-json', ExitStatus.badInput],
   ['not-a-notebook', ExitStatus.badInput],
   ['unsupported-version', ExitStatus.badInput],

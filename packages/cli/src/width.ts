@@ -44,6 +44,43 @@ export function shortened(text: string, columns: number): string {
   return `${kept}…`;
 }
 
+/** The end of text that fits into `columns`, beginning with `…` when something was left out: of a path, the part that tells most. */
+export function shortenedAtStart(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  const kept: string[] = [];
+  let used = 1;
+  for (const character of [...text].reverse()) {
+    used += columnsOf(character);
+    if (used > columns) break;
+    kept.push(character);
+  }
+  // a mark has lost what it stood on
+  while (kept.length > 0 && columnsOf(kept.at(-1)!) === 0) kept.pop();
+  return `…${kept.reverse().join('')}`;
+}
+
+/** Text as lines of at most `columns`, broken between words, and within a word only where it is longer than a line. */
+export function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (let word of text.split(' ')) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) <= columns) {
+      line += ` ${word}`;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    while (widthOf(word) > columns) {
+      const head = shortened(word, columns + 1).slice(0, -1);
+      // not even one character fits: better too long than without end
+      if (head === '') break;
+      lines.push(head);
+      word = word.slice(head.length);
+    }
+    line = word;
+  }
+  return line === '' && lines.length > 0 ? lines : [...lines, line];
+}
+
 function columnsOf(character: string): number {
   if (/\p{Mark}|\p{Format}|\p{Control}/u.test(character)) return 0;
   const code = character.codePointAt(0)!;

@@ -56,7 +56,7 @@ describe('the files that are created', () => {
     ]);
     await user.dir.write('cwd/a.ipynb', notebookOf([JSON.stringify([['stream', 'x'], ...ok]), waits]));
     const before = snapshot(user.dir.path);
-    await using running = begin(args(), { env: { ...user.env, TMPDIR: tmp }, cwd });
+    await using running = begin([...args(), '--no-cache'], { env: { ...user.env, TMPDIR: tmp }, cwd });
     if (subcommand === 'exec') await running.until('stdout', /here\n/);
     else await running.until('stderr', /1\/2 {2}cell 1 {2}ok/);
     const during = snapshot(user.dir.path);
@@ -75,17 +75,26 @@ describe('the files that are created', () => {
     expect(snapshot(user.dir.path)).toEqual(before);
   });
 
-  test('run that comes to its end: OUT and nothing else', async () => {
+  const cache = ['home/.cache', 'home/.cache/kernelkit', 'home/.cache/kernelkit/environments.json'];
+
+  // this machine's Pythons are kept in the cache
+  test.each([
+    ['and the cache', [], cache],
+    ['and nothing else with --no-cache', ['--no-cache'], []],
+  ])('run that comes to its end: OUT %s', async (_, options, cached) => {
     await using user = await isolatedEnv();
     await addSpec(user, 'mine', faultySpec());
     const tmp = await user.dir.dir('tmp');
     const cwd = await user.dir.dir('cwd');
     await user.dir.write('cwd/a.ipynb', notebookOf([JSON.stringify([['stream', 'x'], ...ok])]));
     const before = snapshot(user.dir.path);
-    await using running = begin(['run', 'a.ipynb', '-k', 'mine'], { env: { ...user.env, TMPDIR: tmp }, cwd });
+    await using running = begin(['run', 'a.ipynb', '-k', 'mine', ...options], {
+      env: { ...user.env, TMPDIR: tmp },
+      cwd,
+    });
     expect((await running.ended).status).toBe(0);
     const made = snapshot(user.dir.path).filter((line) => !before.includes(line));
-    expect(made.map((line) => line.split(' ')[0])).toEqual(['cwd/a.executed.ipynb']);
+    expect(made.map((line) => line.split(' ')[0])).toEqual(['cwd/a.executed.ipynb', ...cached]);
   });
 });
 
@@ -119,7 +128,8 @@ kernelTest(
 );
 
 // A machine with no kernel at all can be had only where this process may hide what is installed: as root on Linux.
-const hidden = 'mount -t tmpfs none /usr/share/jupyter && exec "$0" "$@"';
+// R with IRkernel and Python with ipykernel are kernels without any kernelspec: neither is on PATH then.
+const hidden = 'mount -t tmpfs none /usr/share/jupyter && PATH=/nowhere exec "$0" "$@"';
 const canHide =
   existsSync('/usr/share/jupyter') && spawnSync('unshare', ['-m', 'sh', '-c', hidden, 'true']).status === 0;
 const hasNone = !existsSync('/usr/share/jupyter/kernels') && !existsSync('/usr/local/share/jupyter/kernels');

@@ -26,6 +26,8 @@ const entryFields = [
   'server',
 ];
 
+const environmentFields = ['kind', 'name', 'prefix', 'python', 'version', 'kernelPackage'];
+
 describe('list', () => {
   test("--json is the contract's document, and the only thing on standard output", async () => {
     await using user = await isolatedEnv();
@@ -34,6 +36,9 @@ describe('list', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const { kernels, searched }: Listed = JSON.parse(stdout);
     for (const entry of kernels) expect(Object.keys(entry)).toEqual(entryFields);
+    for (const { environment } of kernels) {
+      if (environment !== null) expect(Object.keys(environment as object)).toEqual(environmentFields);
+    }
     const mine = kernels.find(({ name }) => name === 'mine');
     expect(mine).toMatchObject({
       source: 'kernelspec',
@@ -115,7 +120,9 @@ describe('list', () => {
     expect(kernels.findIndex(({ name }) => name === 'good')).toBeLessThan(
       kernels.findIndex(({ name }) => name === 'bad'),
     );
-    expect((await kernelkit(['list'], { env: user.env })).stdout).toMatch(/^bad .*does not start/m);
+    expect((await kernelkit(['list'], { env: user.env })).stdout).toMatch(
+      /^bad .*\n {4}does not start: .+\n {4}fix: ./m,
+    );
   });
 
   test('a place that cannot be searched is told on standard error, --quiet or not', async () => {
@@ -132,8 +139,8 @@ describe('list', () => {
     await using user = await isolatedEnv();
     await addSpec(user, 'mine', faultySpec());
     const { stdout } = await kernelkit(['list'], { env: user.env });
-    expect(stdout).toMatch(/^NAME +LANGUAGE +DISPLAY NAME +WHERE$/m);
-    expect(stdout).toMatch(/^mine +steps +Faulty +\/.*\/mine$/m);
+    expect(stdout).toMatch(/^NAME +LANGUAGE +DISPLAY NAME +ENVIRONMENT +WHERE$/m);
+    expect(stdout).toMatch(/^mine +steps +Faulty +- +\/.*\/mine$/m);
     expect(stdout).not.toContain('\x1b');
   });
 });
@@ -156,6 +163,8 @@ describe('explain', () => {
       'environment',
       'scripts',
       'problem',
+      // an addition: what the activation came to
+      'activation',
     ]);
     expect(Object.keys(document.kernel as object)).toEqual(entryFields);
     expect(document).toMatchObject({ cwd: '/', transport: 'tcp', interrupt: 'message', scripts: [], problem: null });

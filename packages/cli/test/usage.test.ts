@@ -7,8 +7,8 @@ beforeAll(ensureBuilt);
 describe('wrong usage is 2, and starts nothing', () => {
   test.each([
     ['no subcommand', []],
-    ['a command that does not exist yet', ['doctor']],
-    ['an unknown option', ['list', '--watch']],
+    ['a command that does not exist yet', ['console']],
+    ['an unknown option', ['list', '--wait']],
     ['no code', ['exec']],
     ['code twice', ['exec', '-f', 'x.py', '1']],
     ['too many arguments', ['exec', '1', '+', '1']],
@@ -16,6 +16,7 @@ describe('wrong usage is 2, and starts nothing', () => {
     ['a time-out of nothing', ['exec', '--timeout', '0', '1']],
     ['a server, which comes later', ['list', '--server', 'http://localhost:8888']],
     ['a directory that is not there', ['exec', '--cwd', '/nowhere', '1']],
+    ['a folder to list that is not there', ['list', '--cwd', '/nowhere']],
     ['explain without a kernel', ['explain']],
     ['run without a notebook', ['run']],
     ['two places for the result', ['run', 'a.ipynb', '--inplace', '--stdout']],

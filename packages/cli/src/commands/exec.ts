@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import { catalog, type ExecuteResult, type Kernel } from '@kernelkit/core';
+import type { ExecuteResult, Kernel } from '@kernelkit/core';
 import type { Command } from 'commander';
-import { bestKernel, namedKernel, warnOfSearchErrors } from '../choose.js';
+import { bestKernel, findKernels, namedKernel } from '../choose.js';
 import { deadline } from '../deadline.js';
 import { currentDirectory, directory } from '../directory.js';
 import { InputFileError, TimeoutError, UsageError } from '../errors.js';
@@ -30,16 +30,15 @@ export function define(command: Command, outcome: Outcome): void {
     .option('--cwd <dir>', 'the directory that the kernel runs in (default: this one)');
   addCommon(command).addHelpText('after', HELP);
   act<Options>(command, outcome, async (session, options, args) => {
-    const { screen, signal } = session;
+    const { screen } = session;
     session.failure = (error) => ({ status: 'error', execution_count: null, error: errorDocument(error) });
     const code = await codeOf(options, args);
     const here = currentDirectory();
     const cwd = options.cwd === undefined ? here : await directory(options.cwd);
-    const found = await catalog({ cwd: here, env: process.env, signal });
-    warnOfSearchErrors(screen, found.searched);
+    const found = await findKernels(session, cwd);
     const entry =
       options.kernel === undefined ? bestKernel(screen, found) : await namedKernel(screen, found, options.kernel, here);
-    await using kernel = await startKernel(screen, entry, { cwd, signal });
+    await using kernel = await startKernel(session, entry, { cwd });
     const canAsk = process.stdin.isTTY === true && args[0] !== '-';
     const sink = session.json ? new JsonOutputs(screen) : new TextOutputs(screen);
     return await execute(session, kernel, code, { timeout: options.timeout ?? null, canAsk, sink });

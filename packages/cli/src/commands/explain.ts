@@ -1,6 +1,6 @@
-import { catalog, type Explanation, explain, planKernel } from '@kernelkit/core';
+import { type CatalogEntry, type Explanation, explain, planKernel } from '@kernelkit/core';
 import type { Command } from 'commander';
-import { namedKernel, warnOfSearchErrors } from '../choose.js';
+import { findKernels, namedKernel } from '../choose.js';
 import { currentDirectory, directory } from '../directory.js';
 import { act, addCommon, type Outcome } from '../options.js';
 import { quoted } from '../report.js';
@@ -10,7 +10,7 @@ import { table } from '../table.js';
 
 interface Options {
   cwd?: string;
-  /** False: --no-scripts. Nothing runs any script yet: activation comes with environments. */
+  /** False: --no-scripts. */
   scripts: boolean;
 }
 
@@ -21,19 +21,21 @@ export function define(command: Command, outcome: Outcome): void {
     .option('--cwd <dir>', 'the directory that the kernel would be started in (default: this one)')
     .option('--no-scripts', 'run no activation script to find out');
   addCommon(command).addHelpText('after', HELP);
-  act<Options>(command, outcome, async ({ screen, signal, json }, options, [query = '']) => {
+  act<Options>(command, outcome, async (session, options, [query = '']) => {
+    const { screen, signal, json, cache } = session;
     const here = currentDirectory();
     const cwd = options.cwd === undefined ? here : await directory(options.cwd);
-    const found = await catalog({ cwd: here, env: process.env, signal });
-    warnOfSearchErrors(screen, found.searched);
-    const explanation = explain(planKernel(await namedKernel(screen, found, query, here), { cwd }));
+    const found = await findKernels(session, cwd);
+    const entry = await namedKernel(screen, found, query, here);
+    const activate = { scripts: options.scripts, ...(!cache && { cache: false as const }) };
+    const explanation = explain(await planKernel(entry, { cwd, signal, activate }));
     if (json) await screen.json(explanation, 2);
-    else await print(screen, explanation);
+    else await print(screen, explanation, entry);
     return ExitStatus.ok;
   });
 }
 
-async function print(screen: Screen, explanation: Explanation): Promise<void> {
+async function print(screen: Screen, explanation: Explanation, entry: CatalogEntry): Promise<void> {
   const { kernel, argv, cwd, transport, interrupt, environment, scripts, problem } = explanation;
   const paint = screen.paintOut;
   const row = (label: string, text: string) => [
@@ -44,7 +46,8 @@ async function print(screen: Screen, explanation: Explanation): Promise<void> {
     row('kernel', `${kernel.displayName} (${kernel.name}, ${kernel.source})`),
     row('id', kernel.id),
     ...(kernel.specFile === null ? [] : [row('spec', kernel.specFile)]),
-    row('argv', argv.map(quoted).join(' ')),
+    ...environmentLines(entry).map((text, at) => row(at === 0 ? 'environment' : '', text)),
+    row('argv', argv.length === 0 ? '(none)' : argv.map(quoted).join(' ')),
     row('directory', cwd),
     row('transport', transport),
     row('interrupt', interrupt),
@@ -69,6 +72,30 @@ async function print(screen: Screen, explanation: Explanation): Promise<void> {
     },
   ]);
   await screen.write(table(changes, null));
+}
+
+/** How a kernelspec was tied to its environment. */
+const rungs: Readonly<Record<NonNullable<CatalogEntry['matched']>, string>> = {
+  owned: 'its kernelspec lies in it',
+  metadata: 'its kernelspec says so (metadata.interpreter)',
+  argv: 'argv starts a program of it',
+  'conda-run': 'argv is `conda run` in it',
+  program: 'the program that argv names was found in it',
+  'display-name': 'it has the same name',
+};
+
+function environmentLines({ environment, source, matched, owner }: CatalogEntry): string[] {
+  if (environment === null) return [];
+  const { kind, name, prefix, version, kernelPackage, python } = environment;
+  const how = matched === null ? null : rungs[matched];
+  const packaged =
+    kernelPackage === null ? 'ipykernel is not installed' : `${kernelPackage.name} ${kernelPackage.version}`;
+  return [
+    [kind, name === version ? '' : name, version ?? '', `in ${prefix}`].filter((part) => part !== '').join(' '),
+    python === null ? 'no Python' : `${python}, ${packaged}`,
+    ...(owner?.project ? [`of the project ${owner.project}`] : []),
+    ...(how === null || source === 'environment' ? [] : [`the kernel's, because ${how}`]),
+  ];
 }
 
 const HELP = `

@@ -1,79 +1,73 @@
-import { type Catalog, type CatalogEntry, catalog, toJson } from '@kernelkit/core';
+import { type Catalog, toJson } from '@kernelkit/core';
 import type { Command } from 'commander';
-import { warnOfSearchErrors } from '../choose.js';
-import { currentDirectory } from '../directory.js';
+import { findKernels } from '../choose.js';
+import { currentDirectory, directory } from '../directory.js';
+import { kernelTable, placesTable } from '../kernel-table.js';
 import { act, addCommon, type Outcome } from '../options.js';
 import type { Screen } from '../screen.js';
 import { ExitStatus } from '../status.js';
-import { type Cell, table } from '../table.js';
+import { wrapped } from '../width.js';
 
 interface Options {
   all?: boolean;
+  watch?: boolean;
+  cwd?: string;
 }
 
 export function define(command: Command, outcome: Outcome): void {
   command
-    .description('List every kernel that can be picked, the startable ones first. Starts nothing.')
-    .option('--all', 'also what is shadowed, duplicate or hidden, with the reason, and the places that were searched');
+    .description('List every kernel that can be picked, the startable ones first. Starts none.')
+    .option('--all', 'also what is shadowed, duplicate or hidden, with the reason, and the places that were searched')
+    .option('--cwd <dir>', "the folder whose project's environments come first (default: this one)")
+    .option('--watch', 'go on, with a line for each kernel that is added, removed or changed, until Ctrl-C');
   addCommon(command).addHelpText('after', HELP);
-  act<Options>(command, outcome, async ({ screen, signal, json }, { all = false }) => {
-    const found = await catalog({ cwd: currentDirectory(), env: process.env, signal });
+  act<Options>(command, outcome, async (session, { all = false, watch = false, cwd: given }) => {
+    const { screen, json } = session;
+    const cwd = given === undefined ? currentDirectory() : await directory(given);
+    if (watch) return await (await import('../watch-kernels.js')).watchKernels(session, { all, cwd });
+    const found = await findKernels(session, cwd);
+    const { searched } = found;
     const kernels = found.kernels.filter((entry) => all || entry.hidden === null);
-    warnOfSearchErrors(screen, found.searched);
-    if (json) await screen.json({ kernels: kernels.map(toJson), searched: found.searched }, 2);
-    else await print(screen, { kernels, searched: found.searched }, all);
+    if (json) await screen.json({ kernels: kernels.map(toJson), searched }, 2);
+    else await print(screen, { kernels, searched }, found, { all, cwd });
     return ExitStatus.ok;
   });
 }
 
-async function print(screen: Screen, { kernels, searched }: Catalog, all: boolean): Promise<void> {
-  if (kernels.length === 0) {
-    screen.note('No kernel was found. Searched:');
-    for (const { path } of searched) screen.note(`  ${path}`);
-  } else {
-    const bold = (text: string): string => screen.paintOut('bold', text);
-    const head = ['NAME', 'LANGUAGE', 'DISPLAY NAME', 'WHERE'].map((text): Cell => ({ text, paint: bold }));
-    await screen.write(table([head, ...kernels.map((entry) => row(screen, entry))], screen.columns));
+async function print(
+  screen: Screen,
+  { kernels, searched }: Catalog,
+  found: Catalog,
+  { all, cwd }: { all: boolean; cwd: string },
+): Promise<void> {
+  const options = { cwd, paint: screen.paintOut, columns: screen.columns };
+  if (kernels.length > 0) await screen.write(kernelTable(kernels, found.kernels, options));
+  else screen.note(`No kernel was found in ${searched.length} places (list --all --json names them).`);
+  if (all) await screen.write(placesTable(searched, options));
+  for (const { path, found: count, error, ms } of searched) {
+    screen.detail(`${path}  ${error === null ? `${count} found` : 'failed'}  ${ms.toFixed(1)} ms`);
   }
-  if (all) await screen.write(`\nSearched\n${table(searched.map(placeRow), screen.columns)}`);
-  else if (screen.verbose)
-    for (const place of searched)
-      screen.detail(
-        placeRow(place)
-          .map((cell) => cell.text)
-          .join('  '),
-      );
+  summary(screen, kernels);
 }
 
-function row(screen: Screen, entry: CatalogEntry): Cell[] {
-  const dim = (text: string): string => screen.paintOut('dim', text);
-  const where = entry.resourceDir ?? entry.specFile ?? entry.argv[0] ?? '';
-  const last = (): Cell => {
-    if (entry.problem !== null) {
-      const { message, fix } = entry.problem;
-      const text = `${where}  does not start: ${message}${fix === null ? '' : ` (${fix})`}`;
-      return { text, paint: (shown) => screen.paintOut('red', shown) };
-    }
-    if (entry.hidden !== null) return { text: `${where}  ${entry.hidden.reason} by ${entry.hidden.by}`, paint: dim };
-    return { text: where, paint: dim };
-  };
-  const name: Cell = { text: entry.name };
-  if (entry.startable && entry.hidden === null) name.paint = (text) => screen.paintOut('cyan', text);
-  return [name, { text: entry.language }, { text: entry.displayName }, last()];
-}
-
-function placeRow({ path, found, error, ms }: Catalog['searched'][number]): Cell[] {
-  return [
-    { text: `  ${path}` },
-    { text: error === null ? `${found} found` : 'failed' },
-    { text: `${ms.toFixed(1)} ms  ${error ?? ''}` },
-  ];
+/** For a person who has seen more rows than a terminal holds; in a script it would be noise. */
+function summary(screen: Screen, kernels: Catalog['kernels']): void {
+  const shown = kernels.filter(({ hidden }) => hidden === null);
+  const startable = shown.filter((entry) => entry.startable).length;
+  const without = shown.filter(({ problem }) => problem?.kind === 'ipykernel-missing').length;
+  if (process.stderr.isTTY !== true || without < 2) return;
+  const can = startable === 0 ? 'No kernel' : startable === 1 ? '1 kernel' : `${startable} kernels`;
+  const text = `${can} can be started. ${without} environments lack ipykernel; the line below each installs it.`;
+  screen.note(`\n${wrapped(text, screen.liveColumns).join('\n')}`);
 }
 
 const HELP = `
+NAME is what -k takes for that kernel. With --watch and --json: one JSON event a line, {"event": "added" | "removed" |
+"changed", "kernel": …}, and {"event": "ready"} when everything that is there has been told.
+
 Examples:
   kernelkit list                 a table of what can be started here
   kernelkit list --all           with what is hidden, why, and where was searched
-  kernelkit list --json | jq -r '.kernels[].name'
-
-There is no --watch yet.`;
+  kernelkit list --cwd ~/project
+  kernelkit list --watch
+  kernelkit list --json | jq -r '.kernels[].name'`;

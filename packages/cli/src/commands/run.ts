@@ -1,7 +1,7 @@
 import { basename, dirname, extname, join } from 'node:path';
-import { type Catalog, catalog } from '@kernelkit/core';
+import type { Catalog } from '@kernelkit/core';
 import type { Command } from 'commander';
-import { warnOfSearchErrors } from '../choose.js';
+import { findKernels } from '../choose.js';
 import { currentDirectory, directory } from '../directory.js';
 import { UsageError } from '../errors.js';
 import { act, addCommon, collect, type Outcome, seconds } from '../options.js';
@@ -62,10 +62,7 @@ async function runAll(
   const { screen, signal, json } = session;
   let found: Promise<Catalog> | null = null;
   const kernels = (): Promise<Catalog> => {
-    found ??= catalog({ cwd: currentDirectory(), env: process.env, signal }).then((searched) => {
-      warnOfSearchErrors(screen, searched.searched);
-      return searched;
-    });
+    found ??= findKernels(session, plan.cwd ?? currentDirectory());
     return found;
   };
   let status: ExitStatus = ExitStatus.ok;

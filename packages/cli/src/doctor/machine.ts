@@ -1,0 +1,52 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import type { Catalog } from '@kernelkit/core';
+import { quoted } from '../report.js';
+import type { Steps } from './steps.js';
+
+/** A Unix socket's whole path may be so long, with `/kernelkit-XXXXXX/k-5` in it. */
+const ROOM = (process.platform === 'darwin' ? 103 : 107) - 21;
+
+/** What has to do with no kernel in particular. */
+export async function examineMachine(steps: Steps, found: Catalog, ms: number): Promise<void> {
+  await steps.add('program', 'ok', `Node ${process.versions.node}, ${process.platform} ${process.arch}`);
+  await runDirectory(steps);
+  const visible = found.kernels.filter(({ hidden }) => hidden === null);
+  const startable = visible.filter((entry) => entry.startable);
+  const summary = `${startable.length} of ${visible.length} kernels can be started`;
+  const failed = found.searched.filter(({ error }) => error !== null);
+  const details = failed.map(({ path, error }) => `${path} could not be searched: ${error}`);
+  if (startable.length === 0) {
+    await steps.add('kernels', 'failed', summary, {
+      ms,
+      details,
+      fix: 'python3 -m venv .venv && .venv/bin/python -m pip install ipykernel',
+    });
+  } else await steps.add('kernels', failed.length > 0 ? 'warning' : 'ok', summary, { ms, details });
+}
+
+/** The directory that run directories are made in. */
+async function runDirectory(steps: Steps): Promise<void> {
+  const dir = tmpdir();
+  try {
+    await access(dir, constants.W_OK | constants.X_OK);
+  } catch {
+    const fix = 'Set TMPDIR to a directory that you may write to.';
+    await steps.add('run files', 'failed', `connection files go to ${dir}, which cannot be written`, { fix });
+    return;
+  }
+  if (process.platform !== 'win32' && Buffer.byteLength(dir) > ROOM) {
+    const fix = 'Set TMPDIR to a shorter path.';
+    await steps.add('run files', 'warning', `${dir} is too long for Unix sockets: kernels will listen on TCP`, { fix });
+  } else await steps.add('run files', 'ok', `connection files and sockets go to ${dir}, in a private directory each`);
+}
+
+/** The kernels that cannot be started: how to mend each. */
+export async function examineProblems(steps: Steps, found: Catalog): Promise<void> {
+  for (const { displayName, name, hidden, problem, environment } of found.kernels) {
+    if (hidden !== null || problem === null) continue;
+    const who = environment?.prefix ?? name;
+    await steps.add('problem', 'warning', `${displayName} (${quoted(who)}): ${problem.message}`, { fix: problem.fix });
+  }
+}
