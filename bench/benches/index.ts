@@ -1,4 +1,5 @@
 import type { Bench } from '../harness/bench.js';
+import { activation } from './activation.js';
 import { bulk } from './bulk.js';
 import { list, run } from './command.js';
 import { discovery } from './discovery.js';
@@ -20,6 +21,7 @@ export const benches: readonly Bench[] = [
   run,
   list,
   discovery,
+  activation,
   exit,
   fifty,
 ];

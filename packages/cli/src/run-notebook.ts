@@ -7,6 +7,7 @@ import {
   executeNotebook,
   injectParameters,
   type Notebook,
+  type PlanKernelOptions,
   type RunResult,
   readNotebook,
   writeNotebook,
@@ -33,6 +34,8 @@ export interface RunPlan {
   /** Seconds for each cell. */
   timeout: number | null;
   allowErrors: boolean;
+  /** How its environment is activated. */
+  activation: Pick<PlanKernelOptions, 'activate' | 'dotenv'>;
 }
 
 /**
@@ -63,7 +66,7 @@ export async function runNotebook(
       ? notebook
       : injectParameters(notebook, plan.parameters, entry.language === '' ? {} : { language: entry.language });
   const cwd = plan.cwd ?? dirname(resolve(path));
-  const kernel = await startKernel(session, entry, { cwd, sessionName: resolve(path) });
+  const kernel = await startKernel(session, entry, { cwd, sessionName: resolve(path), ...plan.activation });
 
   let result: RunResult;
   try {

@@ -1,4 +1,11 @@
-import { type CatalogEntry, type Kernel, type PlanKernelOptions, planKernel, startPlan } from '@kernelkit/core';
+import {
+  type CatalogEntry,
+  type Kernel,
+  type LaunchPlan,
+  type PlanKernelOptions,
+  planKernel,
+  startPlan,
+} from '@kernelkit/core';
 import { quoted } from './report.js';
 import type { Session } from './session.js';
 
@@ -7,13 +14,12 @@ import type { Session } from './session.js';
  * @throws KernelStartError, AbortedError
  */
 export async function startKernel(
-  { screen, signal, cache }: Session,
+  { screen, signal }: Session,
   entry: CatalogEntry,
   options: PlanKernelOptions,
 ): Promise<Kernel> {
-  const plan = await planKernel(entry, { ...options, signal, ...(!cache && { activate: { cache: false } }) });
-  const problem = plan.activation?.problem;
-  if (problem) screen.warn(`${screen.paintErr('yellow', 'warning:')} ${problem.message}`);
+  const plan = await planKernel(entry, { ...options, signal });
+  for (const line of activationWarnings(plan)) screen.warn(`${screen.paintErr('yellow', 'warning:')} ${line}`);
   screen.detail(`starting ${plan.argv.map(quoted).join(' ')} in ${plan.cwd} (${plan.transport})`);
   const { kernel, host } = await startPlan(plan, {
     signal,
@@ -26,4 +32,14 @@ export async function startKernel(
   const { timings } = host.launched;
   screen.detail(`ready after ${Math.round(timings.ready ?? 0)} ms: process ${host.launched.process.pid}`);
   return kernel;
+}
+
+/** What of an activation its user has to know: that it is less than it should be, or was come by in another way. None of it is silent. */
+function activationWarnings({ activation }: LaunchPlan): string[] {
+  if (activation === null) return [];
+  const { problem, fallbacks, notes } = activation;
+  const ways = fallbacks.map(({ method, because, failure }) => {
+    return `the environment was activated by its ${method}, because ${because}${failure === null ? '' : `, and that failed: ${failure}`}`;
+  });
+  return [...notes.map(({ message }) => message), ...ways, ...(problem === null ? [] : [problem.message])];
 }

@@ -6,14 +6,22 @@ import { bestKernel, findKernels, namedKernel } from '../choose.js';
 import { deadline } from '../deadline.js';
 import { currentDirectory, directory } from '../directory.js';
 import { InputFileError, TimeoutError, UsageError } from '../errors.js';
-import { act, addCommon, type Outcome, seconds } from '../options.js';
+import {
+  type ActivationFlags,
+  act,
+  activationOf,
+  addActivation,
+  addCommon,
+  type Outcome,
+  seconds,
+} from '../options.js';
 import { JsonOutputs, type OutputSink, TextOutputs } from '../outputs.js';
 import { errorDocument } from '../report.js';
 import type { Session } from '../session.js';
 import { startKernel } from '../start-kernel.js';
 import { ExitStatus } from '../status.js';
 
-interface Options {
+interface Options extends ActivationFlags {
   kernel?: string;
   timeout?: number;
   file?: string;
@@ -28,6 +36,7 @@ export function define(command: Command, outcome: Outcome): void {
     .option('-f, --file <file>', 'read the code from a file')
     .option('--timeout <s>', 'interrupt the code after so many seconds', seconds)
     .option('--cwd <dir>', 'the directory that the kernel runs in (default: this one)');
+  addActivation(command);
   addCommon(command).addHelpText('after', HELP);
   act<Options>(command, outcome, async (session, options, args) => {
     const { screen } = session;
@@ -38,7 +47,7 @@ export function define(command: Command, outcome: Outcome): void {
     const found = await findKernels(session, cwd);
     const entry =
       options.kernel === undefined ? bestKernel(screen, found) : await namedKernel(screen, found, options.kernel, here);
-    await using kernel = await startKernel(session, entry, { cwd });
+    await using kernel = await startKernel(session, entry, { cwd, ...activationOf(options, session) });
     const canAsk = process.stdin.isTTY === true && args[0] !== '-';
     const sink = session.json ? new JsonOutputs(screen) : new TextOutputs(screen);
     return await execute(session, kernel, code, { timeout: options.timeout ?? null, canAsk, sink });

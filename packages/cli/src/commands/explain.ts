@@ -2,33 +2,31 @@ import { type CatalogEntry, type Explanation, explain, planKernel } from '@kerne
 import type { Command } from 'commander';
 import { findKernels, namedKernel } from '../choose.js';
 import { currentDirectory, directory } from '../directory.js';
-import { act, addCommon, type Outcome } from '../options.js';
+import { type ActivationFlags, act, activationOf, addActivation, addCommon, type Outcome } from '../options.js';
 import { quoted } from '../report.js';
 import type { Screen } from '../screen.js';
 import { ExitStatus } from '../status.js';
 import { table } from '../table.js';
+import { oneLine, widthOf } from '../width.js';
 
-interface Options {
+interface Options extends ActivationFlags {
   cwd?: string;
-  /** False: --no-scripts. */
-  scripts: boolean;
 }
 
 export function define(command: Command, outcome: Outcome): void {
   command
     .description('Show how a kernel would be started: argv, directory, transport, environment. Starts no kernel.')
     .argument('<kernel>', 'id, name, path, display name, language, or the beginning of a name')
-    .option('--cwd <dir>', 'the directory that the kernel would be started in (default: this one)')
-    .option('--no-scripts', 'run no activation script to find out');
+    .option('--cwd <dir>', 'the directory that the kernel would be started in (default: this one)');
+  addActivation(command);
   addCommon(command).addHelpText('after', HELP);
   act<Options>(command, outcome, async (session, options, [query = '']) => {
-    const { screen, signal, json, cache } = session;
+    const { screen, signal, json } = session;
     const here = currentDirectory();
     const cwd = options.cwd === undefined ? here : await directory(options.cwd);
     const found = await findKernels(session, cwd);
     const entry = await namedKernel(screen, found, query, here);
-    const activate = { scripts: options.scripts, ...(!cache && { cache: false as const }) };
-    const explanation = explain(await planKernel(entry, { cwd, signal, activate }));
+    const explanation = explain(await planKernel(entry, { cwd, signal, ...activationOf(options, session) }));
     if (json) await screen.json(explanation, 2);
     else await print(screen, explanation, entry);
     return ExitStatus.ok;
@@ -51,6 +49,7 @@ async function print(screen: Screen, explanation: Explanation, entry: CatalogEnt
     row('directory', cwd),
     row('transport', transport),
     row('interrupt', interrupt),
+    ...activationLines(explanation).map((text, at) => row(at === 0 ? 'activation' : '', text)),
     ...scripts.map((script) => row('script', script)),
     ...(problem === null
       ? []
@@ -63,15 +62,37 @@ async function print(screen: Screen, explanation: Explanation, entry: CatalogEnt
     return;
   }
   await screen.write('\nIts environment differs from that of this process in:\n');
-  const changes = environment.map(({ name, value, was, source }) => [
-    { text: `  ${name}`, paint: (shown: string) => paint('cyan', shown) },
-    { text: value === null ? '(unset)' : value },
-    {
-      text: `${was === null ? '' : `was ${was}; `}${source.kind}: ${source.detail}`,
-      paint: (shown: string) => paint('dim', shown),
-    },
-  ]);
-  await screen.write(table(changes, null));
+  const names = Math.max(...environment.map(({ name }) => widthOf(name)));
+  for (const { name, value, was, source } of environment) {
+    const label = paint('cyan', name) + ' '.repeat(names - widthOf(name));
+    const shown = oneLine(value === null ? '(unset)' : shownValue(name, value));
+    const from = `${source.kind}: ${source.detail}${was === null ? '' : `; it was ${shownValue(name, was)}`}`;
+    // a PATH would push every source out of sight
+    const isLong = widthOf(shown) > VALUE_COLUMNS || was !== null;
+    const gap = isLong ? `\n  ${' '.repeat(names)}    ` : ' '.repeat(VALUE_COLUMNS - widthOf(shown) + 2);
+    await screen.write(`  ${label}  ${shown}${gap}${paint('dim', oneLine(from))}\n`);
+  }
+}
+
+/** Values that are wider have their source on a line of its own. */
+const VALUE_COLUMNS = 36;
+
+/** A value for people: what its name calls a secret is not shown. `--json` has it all, since it is for programs. */
+function shownValue(name: string, value: string): string {
+  return /KEY|TOKEN|PASSWORD|PASSWD|SECRET|CREDENTIAL/i.test(name) && value !== '' ? '********' : value;
+}
+
+function activationLines({ activation }: Explanation): string[] {
+  if (activation === null) return [];
+  const { ms, cached, notes, fallbacks, problem } = activation;
+  return [
+    `${cached ? 'from the cache' : 'computed'}, ${ms.toFixed(1)} ms`,
+    ...notes.map(({ message }) => message),
+    ...fallbacks.map(({ method, because, failure }) => {
+      return `by its ${method}, because ${because}${failure === null ? '' : `: failed: ${failure}`}`;
+    }),
+    ...(problem === null ? [] : [problem.message]),
+  ];
 }
 
 /** How a kernelspec was tied to its environment. */

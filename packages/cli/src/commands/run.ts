@@ -4,14 +4,23 @@ import type { Command } from 'commander';
 import { findKernels } from '../choose.js';
 import { currentDirectory, directory } from '../directory.js';
 import { UsageError } from '../errors.js';
-import { act, addCommon, collect, type Outcome, seconds } from '../options.js';
+import {
+  type ActivationFlags,
+  act,
+  activationOf,
+  addActivation,
+  addCommon,
+  collect,
+  type Outcome,
+  seconds,
+} from '../options.js';
 import { parameters } from '../parameters.js';
 import { errorDocument, reportError } from '../report.js';
 import { type RunPlan, runNotebook } from '../run-notebook.js';
 import type { Session } from '../session.js';
 import { ExitStatus, statusOf, worse } from '../status.js';
 
-interface Options {
+interface Options extends ActivationFlags {
   output?: string;
   inplace?: boolean;
   stdout?: boolean;
@@ -37,6 +46,7 @@ export function define(command: Command, outcome: Outcome): void {
     .option('--cwd <dir>', "the directory that the kernel runs in (default: the notebook's)")
     .option('--timeout <s>', 'seconds that each cell may take', seconds)
     .option('--allow-errors', 'go on after cells that raise an error');
+  addActivation(command);
   addCommon(command).addHelpText('after', HELP);
   act<Options>(command, outcome, async (session, options, notebooks) => {
     checkTogether(session, options, notebooks);
@@ -47,6 +57,7 @@ export function define(command: Command, outcome: Outcome): void {
       cwd: options.cwd === undefined ? null : await directory(options.cwd),
       timeout: options.timeout ?? null,
       allowErrors: options.allowErrors === true,
+      activation: activationOf(options, session),
     };
     return runAll(session, notebooks, plan, (path) => targetOf(path, options));
   });

@@ -1,4 +1,4 @@
-import type { CatalogEntry, LaunchPlan, PlanKernelOptions } from '@kernelkit/core';
+import { type CatalogEntry, type LaunchPlan, type PlanKernelOptions, planKernel } from '@kernelkit/core';
 import { quoted } from '../report.js';
 import type { Steps } from './steps.js';
 
@@ -32,7 +32,6 @@ export async function examinePlan(
   entry: CatalogEntry,
   options: PlanKernelOptions,
 ): Promise<LaunchPlan | null> {
-  const { planKernel } = await import('@kernelkit/core');
   const plan = await planKernel(entry, options);
   const { activation, argv, cwd, transport, problem } = plan;
   if (activation !== null) {

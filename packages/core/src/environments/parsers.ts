@@ -15,7 +15,7 @@ export class Parsers {
 
   async load(which: 'toml' | 'yaml'): Promise<void> {
     if (which === 'toml') this.#toml = (await import('smol-toml')).parse;
-    else this.#yaml = (await import('yaml')).parse;
+    else this.#yaml = (await import('./parse-yaml.js')).parse;
   }
 
   /** A TOML document. @throws ParserNeeded; Error where it is damaged */

@@ -26,16 +26,21 @@ const LIMIT = 1024 * 1024;
 export async function readDotenv(which: string | true, cwd: string): Promise<DotenvFile | null> {
   const file = which === true ? await nearest(cwd) : resolve(cwd, which);
   if (file === null) return null;
+  const text = await textOf(file);
+  // loaded for those who ask for it
+  const { parse } = await import('./parse-dotenv.js');
+  return { file, variables: parse(text) };
+}
+
+/** @throws DotenvError */
+async function textOf(file: string): Promise<string> {
   try {
     const info = await stat(file);
-    if (!info.isFile() || info.size > LIMIT) throw new DotenvError(file, 'it is no file that could hold variables');
-    // loaded for those who ask for it
-    const { parse } = await import('dotenv');
-    return { file, variables: parse(await readFile(file, 'utf8')) };
+    if (info.isFile() && info.size <= LIMIT) return await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof DotenvError) throw error;
     throw new DotenvError(file, `it cannot be read (${(error as NodeJS.ErrnoException).code})`, error);
   }
+  throw new DotenvError(file, 'it is no file that could hold variables');
 }
 
 async function nearest(cwd: string): Promise<string | null> {
