@@ -1,5 +1,5 @@
 import type { Prefix } from './prefix.js';
-import type { Identity } from './types.js';
+import type { EnvironmentKind, Identity } from './types.js';
 import type { Where } from './where.js';
 
 /**
@@ -20,7 +20,8 @@ export function installCommand(
   const python = quote(prefix.python ?? prefix.join('bin', 'python'));
   const { kind, project, manager } = identity;
   const isTool = identity.nearness === 'tool';
-  const inFolder = (folder: string, command: string) => `cd ${quote(folder)} && ${command}`;
+  const byProject = project ? installInProject(kind, project, where) : null;
+  if (byProject !== null) return byProject;
   switch (kind) {
     case 'conda':
     case 'mamba': {
@@ -37,12 +38,6 @@ export function installCommand(
       const manifest = manager?.root ?? where.path.join(project, 'pixi.toml');
       return `pixi add --manifest-path ${quote(manifest)}${leaf === 'default' ? '' : ` --feature ${quote(leaf)}`} ipykernel`;
     }
-    case 'poetry':
-      if (project) return inFolder(project, 'poetry add --group dev ipykernel');
-      break;
-    case 'pipenv':
-      if (project) return inFolder(project, 'pipenv install --dev ipykernel');
-      break;
     case 'pipx':
       return `pipx inject ${quote(where.path.basename(prefix.path))} ipykernel`;
     case 'uv':
@@ -57,6 +52,13 @@ export function installCommand(
   // hatch and uv make environments without pip
   if (!hasPip) return `uv pip install --python ${python} ipykernel`;
   return `${start}${python} -m pip install ipykernel`;
+}
+
+/** The same for what is known by its project alone: its manager notes there what the environment holds. Null for other kinds. */
+export function installInProject(kind: EnvironmentKind, folder: string, where: Where): string | null {
+  if (kind === 'poetry') return `cd ${quoted(where, folder)} && poetry add --group dev ipykernel`;
+  if (kind === 'pipenv') return `cd ${quoted(where, folder)} && pipenv install --dev ipykernel`;
+  return null;
 }
 
 /** A word as it is typed: in a POSIX shell, on Windows in PowerShell. */

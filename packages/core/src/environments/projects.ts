@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { installInProject } from './install.js';
 import type { Environment } from './types.js';
 import { samePath, type Where } from './where.js';
 
@@ -37,7 +38,15 @@ export function tieToProject(environment: Environment, projects: readonly Projec
   if (environment.nearness === 'workspace') return environment;
   const found = projects.find(({ folder }) => belongsTo(environment, folder, where));
   if (found === undefined) return environment;
-  return { ...environment, project: found.folder, nearness: 'workspace', distance: found.distance };
+  const { kind, install } = environment;
+  const byProject = install === '' ? null : installInProject(kind, found.folder, where);
+  return {
+    ...environment,
+    project: found.folder,
+    nearness: 'workspace',
+    distance: found.distance,
+    install: byProject ?? install,
+  };
 }
 
 function belongsTo({ kind, prefix, project }: Environment, folder: string, where: Where): boolean {

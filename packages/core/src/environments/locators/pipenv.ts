@@ -18,11 +18,10 @@ export const pipenv: Locator = {
     const name = path.basename(prefix.path);
     const noted = textOrNull(prefix.look.files, prefix.join('.project'))?.trim();
     // virtualenvwrapper writes `.project`, too: the Pipfile makes it pipenv's
-    if (noted && hasPipfile(prefix, noted)) return { kind: 'pipenv', name, manager, project: noted };
     const beside = path.dirname(prefix.path);
-    if (name === '.venv' && hasPipfile(prefix, beside)) {
-      return { kind: 'pipenv', name: path.basename(beside), manager, project: beside };
-    }
+    const project = [noted, name === '.venv' ? beside : null].find((folder) => folder && hasPipfile(prefix, folder));
+    // in the project, every environment would be called `.venv`
+    if (project) return { kind: 'pipenv', name: name === '.venv' ? path.basename(project) : name, manager, project };
     // its project may be gone, or moved: the digest in the name is left
     const isKept = ownHomes(prefix.look.where).includes(beside);
     return isKept && noted && /^.+-[\w-]{8}$/.test(name) ? { kind: 'pipenv', name, manager, project: null } : null;
