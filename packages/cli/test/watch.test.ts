@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type IsolatedEnv, isolatedEnv, kernelTest } from '../../../testing/support/index.js';
-import { addSpec, begin, ensureBuilt, faultySpec, jsonLines, type Running } from './support.js';
+import { addSpec, begin, command, ensureBuilt, faultySpec, jsonLines, Running } from './support.js';
 
 beforeAll(ensureBuilt);
 
@@ -137,4 +137,46 @@ describe('list --watch', () => {
     }
     expect(readdirSync(user.dir.path, { recursive: true })).toEqual(before);
   });
+
+  test.skipIf(!canLimitWatches())(
+    'where the system’s limit is met, it is looked now and then, and that is told',
+    async () => {
+      await using user = await isolatedEnv();
+      // a user namespace has a limit of its own, which its root may lower
+      const limited = 'echo 3 > /proc/sys/user/max_inotify_watches && exec "$@"';
+      const line = [
+        '-U',
+        '-r',
+        'sh',
+        '-c',
+        limited,
+        'sh',
+        process.execPath,
+        command,
+        'list',
+        '--watch',
+        '--json',
+        '--no-cache',
+      ];
+      await using running = new Running('unshare', line, { env: user.env });
+      const watching = new Watching(running);
+      await watching.next(ready);
+      const told = await watching.next(({ event }) => event === 'polling');
+      expect(told).toMatchObject({ reason: expect.stringMatching(/limit of watched directories.*ENOSPC/), ms: 2000 });
+      await addSpec(user, 'late', faultySpec());
+      await watching.next(is('added', 'late'));
+    },
+  );
 });
+
+/** Whether a process of its own user namespace may be given a low limit: not everywhere, and not to everybody. */
+function canLimitWatches(): boolean {
+  try {
+    execFileSync('unshare', ['-U', '-r', 'sh', '-c', 'echo 3 > /proc/sys/user/max_inotify_watches'], {
+      stdio: 'ignore',
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
