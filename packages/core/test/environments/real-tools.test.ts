@@ -93,10 +93,8 @@ describeTool('uv', (uv) => {
     await user.run('uv', 'sync', '--offline', '--python', basePython);
     const prefix = join(user.project, '.venv');
     const install = `uv pip install --python ${prefix}/bin/python ipykernel`;
-    const { name } = at(await look(user), prefix);
-    await checkInstall(user, prefix, here('uv', { name, install }));
     // uv calls a project's environment as the project
-    expect(name).toBe('of-uv');
+    await checkInstall(user, prefix, here('uv', { name: 'of-uv', install }));
   });
 
   test('a virtual environment with a prompt and blanks in its path', async () => {
@@ -168,26 +166,20 @@ describeTool('pipenv', (pipenv) => {
 });
 
 describeTool('hatch', (hatch) => {
-  describeTool('uv', (uv) => {
-    test('the environments of a project', async () => {
-      await using user = await toolUser([hatch, uv]);
-      const environment = (name: string) =>
-        `[tool.hatch.envs.${name}]\nskip-install = true\npython = "${basePython}"\n`;
-      const text = `[project]\nname = "of-hatch"\nversion = "1"\n${environment('default')}${environment('docs')}`;
-      await user.write('pyproject.toml', text);
-      for (const [name, called] of [
-        ['default', 'of-hatch'],
-        ['docs', 'of-hatch:docs'],
-      ] as const) {
-        await user.run('hatch', 'env', 'create', name);
-        const prefix = (await user.run('hatch', 'env', 'find', name)).trim();
-        const python = `${prefix}/bin/python`;
-        // whether it has pip depends on hatch's release and its installer
-        const { pip } = await truthOf(user, python);
-        const install = pip ? `${python} -m pip install ipykernel` : `uv pip install --python ${python} ipykernel`;
-        await checkInstall(user, prefix, here('hatch', { name: called, project: user.project, install }));
-      }
-    });
+  test('the environments of a project', async () => {
+    await using user = await toolUser([hatch]);
+    const environment = (name: string) => `[tool.hatch.envs.${name}]\nskip-install = true\npython = "${basePython}"\n`;
+    const text = `[project]\nname = "of-hatch"\nversion = "1"\n${environment('default')}${environment('docs')}`;
+    await user.write('pyproject.toml', text);
+    for (const [name, called] of [
+      ['default', 'of-hatch'],
+      ['docs', 'of-hatch:docs'],
+    ] as const) {
+      await user.run('hatch', 'env', 'create', name);
+      const prefix = (await user.run('hatch', 'env', 'find', name)).trim();
+      const install = `${prefix}/bin/python -m pip install ipykernel`;
+      await checkInstall(user, prefix, here('hatch', { name: called, project: user.project, install }));
+    }
   });
 });
 

@@ -17,8 +17,8 @@ export const pipenv: Locator = {
     const manager = { tool: 'pipenv', root: null };
     const name = path.basename(prefix.path);
     const noted = textOrNull(prefix.look.files, prefix.join('.project'))?.trim();
-    // virtualenvwrapper writes `.project`, too: the Pipfile makes it pipenv's
     const beside = path.dirname(prefix.path);
+    // virtualenvwrapper writes `.project`, too: the Pipfile makes it pipenv's
     const project = [noted, name === '.venv' ? beside : null].find((folder) => folder && hasPipfile(prefix, folder));
     // in the project, every environment would be called `.venv`
     if (project) return { kind: 'pipenv', name: name === '.venv' ? path.basename(project) : name, manager, project };
