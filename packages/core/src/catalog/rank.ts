@@ -1,4 +1,4 @@
-import { BELOW } from '../environments/index.js';
+import { BELOW, compareVersions } from '../environments/index.js';
 import type { CatalogEntry } from './types.js';
 
 /**
@@ -30,10 +30,16 @@ export function compareEntries(a: CatalogEntry, b: CatalogEntry): number {
     Number(b.startable) - Number(a.startable) ||
     rankOf(a) - rankOf(b) ||
     compareText(a.name, b.name) ||
-    compareText(a.environment?.name ?? '', b.environment?.name ?? '') ||
+    compareEnvironments(a.environment?.name ?? '', b.environment?.name ?? '') ||
     compareText(a.environment?.prefix ?? '', b.environment?.prefix ?? '') ||
     compareText(a.id, b.id)
   );
+}
+
+/** By name; what is called by its version (pyenv, uv, the system's) newest first: nobody means Python 2 by `python3`. */
+function compareEnvironments(a: string, b: string): number {
+  const isVersion = (name: string) => /^(?:[a-z]+-?)?\d+\.\d+/i.test(name);
+  return (isVersion(a) && isVersion(b) ? compareVersions(b, a) : 0) || compareText(a, b);
 }
 
 function compareText(a: string, b: string): number {

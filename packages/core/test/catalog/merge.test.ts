@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   type Catalog,
@@ -141,6 +141,16 @@ test('a name that Jupyter has no spec for is the nearest environment’s', async
   if (!isJupyters) expect(entry.environment?.prefix).toBe(tree.at('work/.venv'));
   expect(others.length).toBeGreaterThan(0);
   expect(own(found, tree).map(({ environment }) => environment?.name)).toEqual(['.venv', 'far']);
+});
+
+test('environments that are called by their version: the newest first', async () => {
+  using tree = new Tree();
+  for (const version of ['2.7.18', '3.9.18', '3.13.0']) {
+    tree.program(`pyenv/versions/${version}/bin/python`, '\x7fELF');
+    mkdirSync(tree.at(`pyenv/versions/${version}/lib/python${/^\d+\.\d+/.exec(version)![0]}`), { recursive: true });
+  }
+  const found = await catalog(options(tree, { PYENV_ROOT: tree.at('pyenv') }));
+  expect(own(found, tree).map(({ environment }) => environment?.version)).toEqual(['3.13.0', '3.9.18', '2.7.18']);
 });
 
 test('the nearest first: the project’s, above it, the active one, below it, Jupyter’s, kept by name', async () => {
