@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aptInstall, DEBIAN_KERNELS, debianVersions, systemKernelspec, whyNoApt } from './provide/debian.mjs';
 import { findDeno } from './provide/deno.mjs';
+import { provideJvm } from './provide/jvm.mjs';
 import { withLock } from './provide/lock.mjs';
 import { findPython } from './provide/python.mjs';
 import { missingRequired } from './provide/required.mjs';
@@ -22,7 +23,7 @@ import { installedVersion, isMade, makeVenv, venvPython } from './provide/venv.m
  * @property {string[] | null} launcher argv with {connection_file}, where there is no kernelspec
  * @property {string | null} python the interpreter that owns it
  * @property {string | null} prefix the environment that it lives in
- * @property {string | null} version of ipykernel, xeus-python, IRkernel, Deno, jupyter_client (peer)
+ * @property {string | null} version of ipykernel, xeus-python, IRkernel, Deno, JJava (jvm), jupyter_client (peer)
  * @property {string | null} reason why it is not available
  */
 
@@ -163,6 +164,14 @@ async function provideDeno() {
   return { ...missing('deno', ''), available: true, launcher, version: deno.version, reason: null };
 }
 
+/** @param {readonly ProvidedKernel[]} venvs one of them has the pip that fetches it @returns {Promise<ProvidedKernel>} */
+async function provideJava(venvs) {
+  const python = venvs.find((kernel) => kernel.available)?.python ?? null;
+  const jvm = await provideJvm(join(cache, 'jvm'), { python, logs: join(cache, 'logs'), anew: upgrade, say });
+  if ('reason' in jvm) return missing('jvm', jvm.reason);
+  return { ...missing('jvm', ''), ...jvm, available: true, reason: null };
+}
+
 /**
  * @param {string} file
  * @param {Record<string, readonly { name: string }[]>} lists
@@ -180,7 +189,7 @@ async function write(file, lists) {
 await mkdir(cache, { recursive: true });
 say('kernels for the tests');
 const [venvs, system, deno] = await Promise.all([provideVenvs(), provideSystemKernels(), provideDeno()]);
-const kernels = [...venvs.kernels, ...system, deno];
+const kernels = [...venvs.kernels, ...system, deno, await provideJava(venvs.kernels)];
 const { tools } = venvs;
 await Promise.all([write(listFile, { kernels }), write(toolsFile, { tools })]);
 for (const { name, available, version, reason } of [...kernels, ...tools]) {

@@ -5,7 +5,7 @@ import { test } from 'vitest';
 import { describeProvided } from './provided.js';
 
 /** The names that testing/kernels.mjs provides. `peer` is the reference: jupyter_client, nbformat, nbclient, nbconvert, pyzmq. */
-export type KernelName = 'ipykernel' | 'ipykernel6' | 'peer' | 'xpython' | 'xpython-raw' | 'ir' | 'deno';
+export type KernelName = 'ipykernel' | 'ipykernel6' | 'peer' | 'xpython' | 'xpython-raw' | 'ir' | 'deno' | 'jvm';
 
 /** A real kernel of this machine (one entry of testing/.cache/kernels.json). */
 export interface ProvidedKernel {
@@ -18,7 +18,7 @@ export interface ProvidedKernel {
   /** The interpreter of its virtual environment. */
   readonly python: string | null;
   readonly prefix: string | null;
-  /** Of ipykernel, the Debian package, Deno, or jupyter_client (peer). */
+  /** Of ipykernel, the Debian package, Deno, JJava (jvm), or jupyter_client (peer). */
   readonly version: string | null;
   /** Why it is not available. */
   readonly reason: string | null;

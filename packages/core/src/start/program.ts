@@ -9,10 +9,11 @@ import type { LaunchPlan } from '../plan/index.js';
  */
 export function withProgram(plan: LaunchPlan): LaunchPlan {
   const [name = '', ...rest] = plan.argv;
-  const found = plan.activation !== null && name !== '' && !/[\\/]/.test(name) ? lookFor(plan, name) : undefined;
+  const found = name !== '' && !/[\\/]/.test(name) ? lookFor(plan, name) : undefined;
   if (found === null) return { ...plan, problem: plan.problem ?? notFound(plan, name) };
   const isFound = found !== undefined && plan.problem?.kind === 'program-not-found';
-  const argv = found === undefined ? plan.argv : [found, ...rest];
+  // without an activation the name stays as its kernelspec has it
+  const argv = found === undefined || plan.activation === null ? plan.argv : [found, ...rest];
   return { ...plan, argv, problem: (isFound ? null : plan.problem) ?? directoryProblem(plan.cwd) };
 }
 
@@ -23,8 +24,8 @@ function lookFor({ environment, cwd }: LaunchPlan, name: string): string | null 
 function notFound({ entry }: LaunchPlan, name: string): LaunchPlan['problem'] {
   return {
     kind: 'program-not-found',
-    message: `there is no program ${JSON.stringify(name)} on the PATH of the activated environment ${entry.owner?.prefix}`,
-    fix: 'Install the program in that environment, or install the kernel again.',
+    message: `there is no program ${JSON.stringify(name)} on the PATH that the kernel would be started with`,
+    fix: `Install the program${entry.owner === null ? '' : ` in ${entry.owner.prefix}`}, or install the kernel again.`,
   };
 }
 
