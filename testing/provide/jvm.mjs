@@ -179,7 +179,7 @@ async function layOut(prefix, jdk, jar) {
   });
   await copyFile(jar, join(specDir(prefix), 'jjava.jar'));
   const packages = [
-    record('openjdk', jdk.version.replace(/[^0-9.]/g, '.'), [], files.openjdk),
+    record('openjdk', /^[\d.]+/.exec(jdk.version)?.[0] ?? jdk.version, [], files.openjdk),
     record('jjava', JJAVA_VERSION, ['openjdk'], files.jjava),
   ];
   for (const each of packages) await json(join('conda-meta', each.fn.replace('.conda', '.json')), each);

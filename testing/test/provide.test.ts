@@ -90,6 +90,34 @@ describe('findPython', () => {
   });
 });
 
+describe('findJdk', () => {
+  test('passes over what is no JDK with a shell, with the reason', async () => {
+    await using dir = await tempDir();
+    const settings = (version: string) =>
+      `echo "    java.home = /opt/jvm" >&2; echo "    java.version = ${version}" >&2`;
+    const jdks = {
+      jdk: `${settings('21.0.4')}; echo jdk.jshell@21.0.4`,
+      early: `${settings('26-ea')}; echo jdk.jshell@26-ea`,
+      old: `${settings('11.0.2')}; echo jdk.jshell@11.0.2`,
+      runtime: `${settings('17.0.15')}; echo java.base@17.0.15`,
+      stub: 'echo "no Java is installed" >&2; exit 1',
+    };
+    const find = async (name: string) => {
+      const code = `import { findJdk } from ${JSON.stringify(provide('jvm'))};
+        console.log(JSON.stringify(await findJdk({ JAVA_HOME: ${JSON.stringify(dir.join(name))}, PATH: '/nonexistent' })));`;
+      return JSON.parse(await evaluate(code));
+    };
+    for (const [name, script] of Object.entries(jdks)) {
+      await dir.write(`${name}/bin/java`, `#!/bin/sh\n${script}\n`, 0o755);
+    }
+    expect(await find('jdk')).toEqual({ home: '/opt/jvm', version: '21.0.4' });
+    expect(await find('early')).toEqual({ home: '/opt/jvm', version: '26-ea' });
+    // the machine's own may be found in their place
+    const reasons = await Promise.all(['old', 'runtime', 'stub'].map((name) => find(name)));
+    for (const found of reasons) expect(found.home).not.toBe('/opt/jvm');
+  });
+});
+
 describe('a virtual environment', () => {
   test('counts as made only when its last step was taken, by this recipe, on a Python that is still there', async () => {
     await using dir = await tempDir();
