@@ -14,6 +14,7 @@ import {
   entryAt,
   look,
   type Made,
+  rattlerInstall,
   type ToolUser,
   toolUser,
   truthOf,
@@ -191,6 +192,31 @@ describeTool('pipx', (pipx) => {
       const prefix = user.join('.local', 'share', 'pipx', 'venvs', 'hello-app');
       const made = kept('pipx', 'hello-app', { nearness: 'tool', install: 'pipx inject hello-app ipykernel' });
       await checkInstall(user, prefix, made);
+    });
+  });
+});
+
+describeTool('rattler', (rattler) => {
+  test('a conda environment: by name, in the project, and one without Python', async () => {
+    await using user = await toolUser([]);
+    const named = user.join('micromamba', 'envs', 'analysis');
+    // micromamba keeps its packages beside its environments
+    await mkdir(user.join('micromamba', 'pkgs'), { recursive: true });
+    const inProject = join(user.project, '.conda');
+    const other = user.join('.conda', 'envs', 'statistics');
+    await rattlerInstall(user, rattler, named, ['python']);
+    const install = (prefix: string, program = 'conda') => `${program} install -p ${prefix} ipykernel`;
+    const made = kept('mamba', 'analysis', { install: install(named, 'micromamba') });
+    await checkFound(user, named, made);
+    await rattlerInstall(user, rattler, named, ['python', 'ipykernel']);
+    const { kernelPackage } = await checkFound(user, named, { ...made, install: '' });
+    expect(kernelPackage?.version).toBe('6.99.1');
+    await rattlerInstall(user, rattler, inProject, ['python']);
+    await checkFound(user, inProject, here('conda', { name: '.conda', install: install(inProject) }));
+    await rattlerInstall(user, rattler, other, ['r-base']);
+    expect(at(await look(user), other)).toMatchObject({
+      ...{ kind: 'conda', name: 'statistics', python: null, version: null, problem: null },
+      install: `conda install -p ${other} python ipykernel`,
     });
   });
 });

@@ -213,3 +213,64 @@ export async function checkInstall(user: ToolUser, prefix: string, made: Made): 
   expect(environment.kernelPackage).toEqual({ name: 'ipykernel', version: '6.99.1' });
   return environment;
 }
+
+const RATTLER = `
+import asyncio, hashlib, io, json, os, pathlib, rattler, subprocess, sys, tarfile
+base, work, prefix, specs = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3], sys.argv[4:]
+ask = "import sys, sysconfig; print(sysconfig.get_path('stdlib')); print('%d.%d' % sys.version_info[:2]); print('%d.%d.%d' % sys.version_info[:3])"
+stdlib, minor, version = subprocess.run([base, '-I', '-c', ask], capture_output=True, text=True, check=True, timeout=30).stdout.splitlines()
+here = str(rattler.Platform.current())
+repodata = {here: {}, 'noarch': {}}
+for subdir in repodata: (work / 'channel' / subdir).mkdir(parents=True, exist_ok=True)
+
+def package(subdir, name, version, build, files, links={}, **fields):
+    index = dict(name=name, version=version, build=build, build_number=0, subdir=subdir, depends=[], **fields)
+    paths = [dict(_path=path, path_type='hardlink', sha256=hashlib.sha256(data).hexdigest(), size_in_bytes=len(data)) for path, data in files.items()]
+    paths += [dict(_path=path, path_type='softlink', sha256=hashlib.sha256(b'').hexdigest(), size_in_bytes=0) for path in links]
+    info = {'info/index.json': index, 'info/paths.json': dict(paths=paths, paths_version=1)}
+    if 'noarch' in fields: info['info/link.json'] = dict(noarch=dict(type='python'), package_metadata_version=1)
+    file = work / 'channel' / subdir / f'{name}-{version}-{build}.tar.bz2'
+    with tarfile.open(file, 'w:bz2', compresslevel=1) as tar:
+        for path, data in {**files, **{path: json.dumps(text).encode() for path, text in info.items()}}.items():
+            member = tarfile.TarInfo(path)
+            member.size, member.mode = len(data), 0o755
+            tar.addfile(member, io.BytesIO(data))
+        for path, target in links.items():
+            member = tarfile.TarInfo(path)
+            member.type, member.linkname = tarfile.SYMTYPE, target
+            tar.addfile(member)
+    data = file.read_bytes()
+    repodata[subdir][file.name] = dict(index, md5=hashlib.md5(data).hexdigest(), sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+
+links = {'bin/python3': f'python{minor}', 'bin/python': f'python{minor}'}
+for entry in os.listdir(stdlib):
+    if entry not in ('site-packages', 'dist-packages', 'EXTERNALLY-MANAGED', '__pycache__'): links[f'lib/python{minor}/{entry}'] = f'{stdlib}/{entry}'
+# Debian's Python looks for packages under this name
+links[f'lib/python{minor}/dist-packages'] = 'site-packages'
+package(here, 'python', version, '0_cpython', {f'bin/python{minor}': pathlib.Path(base).read_bytes()}, links)
+info = 'site-packages/ipykernel-6.99.1.dist-info'
+package('noarch', 'ipykernel', '6.99.1', 'pyh0_0', {'site-packages/ipykernel/__init__.py': b'', f'{info}/RECORD': b'',
+    f'{info}/METADATA': b'Metadata-Version: 2.1\\nName: ipykernel\\nVersion: 6.99.1\\n'}, noarch='python')
+package('noarch', 'r-base', '4.4.1', 'h0_0', {'lib/R/README': b''})
+for subdir, packages in repodata.items():
+    text = dict(info=dict(subdir=subdir), packages=packages, repodata_version=1)
+    (work / 'channel' / subdir / 'repodata.json').write_text(json.dumps(text))
+
+async def main():
+    channel = rattler.Channel((work / 'channel').as_uri())
+    gateway = rattler.Gateway(cache_dir=str(work / 'cache'))
+    records = await rattler.solve(sources=[channel], specs=specs, platforms=[here, 'noarch'], gateway=gateway)
+    await rattler.install(records, target_prefix=prefix, cache_dir=work / 'packages', show_progress=False)
+asyncio.run(main())
+# py-rattler 0.28's own threads crash an interpreter that takes itself apart, about one run in nine; the work is done here
+os._exit(0)
+`;
+
+/**
+ * Has rattler, which is pixi's installer, make a conda environment from a channel of three packages: a Python (the base's program, and
+ * links to its library), `ipykernel`, and something that is no Python's.
+ */
+export async function rattlerInstall(user: ToolUser, rattler: string, prefix: string, specs: readonly string[]) {
+  const script = await user.dir.write('rattler.py', RATTLER);
+  await user.run(rattler, '-I', script, basePython, user.dir.join('conda'), prefix, ...specs);
+}
