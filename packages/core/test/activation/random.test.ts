@@ -9,6 +9,8 @@ import { fromFiles } from '../../src/activation/from-files.js';
 import { parseKeepingNumbers, pythonText } from '../../src/activation/python-text.js';
 import { normPath } from '../../src/activation/search-path.js';
 import { BASH_PROGRAM } from '../../src/activation/shell/bash-program.js';
+import { parseDeclarations } from '../../src/activation/shell/parse-declarations.js';
+import { parseEnvironment } from '../../src/activation/shell/parse-environment.js';
 import { Parsers } from '../../src/environments/index.js';
 import { conda, norm, type Prefix, type World } from './rules.js';
 import { condaEnv, MemoryFiles } from './support.js';
@@ -179,6 +181,42 @@ test('numbers and paths are as a real Python has them', () => {
   );
   expect((parseKeepingNumbers(document) as unknown[]).map(pythonText)).toEqual(answer[0]);
   expect(paths.map((path) => normPath(path, 'linux'))).toEqual(answer[1]);
+});
+
+test('what bash says is exported is what a child of it gets', () => {
+  const byte = fc.integer({ min: 1, max: 0x17f }).map((code) => String.fromCodePoint(code));
+  const values = fc.array(
+    fc.oneof(byte, fc.constantFrom('\\', '"', "'", '$', '`', '\n', ')', '🦀', '\u2028', '\ufeff', '(')),
+    {
+      maxLength: 12,
+    },
+  );
+  fc.assert(
+    fc.property(fc.array(values, { maxLength: 6 }), fc.constantFrom('C', 'C.UTF-8'), (all, locale) => {
+      const given = Object.fromEntries(all.map((parts, at) => [`V${at}`, parts.join('')]));
+      const env = { PATH: '/usr/bin:/bin', LC_ALL: locale, ...given };
+      const program = 'declare -xp; printf "\\0"; exec /usr/bin/env -0';
+      const answer = execFileSync('bash', ['--norc', '--noprofile', '-c', program], { env, encoding: 'utf8' });
+      const end = answer.indexOf('\0');
+      const [said, got] = [parseDeclarations(answer.slice(0, end)), parseEnvironment(answer.slice(end + 1))];
+      for (const own of ['_', 'SHLVL']) got.delete(own);
+      for (const own of ['_', 'SHLVL']) said?.delete(own);
+      expect(said).toEqual(got);
+      for (const [name, value] of Object.entries(given)) expect(got.get(name)).toBe(value);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test.each([
+  'declare -x A="1',
+  'declare -x A=1\n',
+  'A="1"\n',
+  'declare -x A="1"',
+  "declare -x A=$'\\n\n",
+  'declare -ax A=([0]="1"\n',
+])('what is cut off or strange is not taken for an environment: %j', (text) => {
+  expect(parseDeclarations(text)).toBeNull();
 });
 
 test('the program that bash runs is sound', () => {

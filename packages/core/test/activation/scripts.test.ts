@@ -223,7 +223,26 @@ describe('bad scripts', () => {
       'activate.d/a.sh': 'for n in $(seq 40); do export "V$n=$(head -c 125000 /dev/zero | tr "\\0" x)"; done',
     });
     const { problem } = await at.run({ env: { ...at.env, SHELL: '/bin/false' } });
-    expect(problem?.kind).toBe('script-killed-shell');
+    expect(problem?.kind).toBe('script-too-much');
+  });
+
+  test('a single variable that no process could have', async () => {
+    await using at = await made({
+      'activate.d/a.sh': 'export SMALL=1; big=$(head -c 131072 /dev/zero | tr "\\0" x); export big',
+    });
+    const { problem, variables } = await at.run({ env: { ...at.env, SHELL: '/bin/false' } });
+    expect(problem?.kind).toBe('script-too-much');
+    expect(variables.SMALL).toBeUndefined();
+  });
+
+  test('what is no name to a shell, arrays, and a `declare` of its own', async () => {
+    await using at = await made({
+      'activate.d/a.sh': `declare() { exit 3; }; typeset -ax ROW=(one $'two)\n"x') ; typeset -irx NUMBER=7; export NONE; export LAST=1`,
+    });
+    const { variables, problem } = await at.run({ env: { ...at.env, 'with.dot': 'kept' } });
+    expect(problem).toBeNull();
+    expect(variables).toMatchObject({ NUMBER: '7', LAST: '1' });
+    for (const name of ['with.dot', 'ROW', 'NONE']) expect(variables).not.toHaveProperty(name);
   });
 
   test('a child in the background, with every descriptor, is not waited for and goes on', async () => {

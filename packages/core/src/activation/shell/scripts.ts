@@ -4,7 +4,11 @@ import type { Computed } from '../computed.js';
 import type { ActivationNote, ActivationProblem } from '../types.js';
 import { BASH_PROGRAM, readAnswer } from './bash-program.js';
 import { type BoundedResult, runBounded } from './bounded.js';
-import { difference, parseEnvironment } from './parse-environment.js';
+import { parseDeclarations } from './parse-declarations.js';
+import { difference } from './parse-environment.js';
+
+/** A variable's name, to bash. */
+const NAME = /^[A-Za-z_]\w*$/;
 
 export interface ScriptRun {
   env: ProcessVariables;
@@ -68,14 +72,18 @@ export async function runScripts(computed: Computed, run: ScriptRun): Promise<Sc
       signal: run.signal,
       what: run.what,
     });
-    const { report, environment } = readAnswer(outcome.answer.toString('utf8'));
+    const { report, exported } = readAnswer(outcome.answer.toString('utf8'));
     const begun = report.statuses.size;
     result.scripts.push(...all.slice(0, begun));
-    if (outcome.end !== 'exit' || !report.isComplete)
+    const after = outcome.end === 'exit' && report.isComplete ? parseDeclarations(exported) : null;
+    if (after === null || isTooLarge(after, run.platform)) {
+      if (after !== null) outcome.end = 'too-much';
       return lost(lostEnvironment(outcome, all[begun - 1] ?? null, run.timeoutMs, all));
+    }
     noteStatuses(result, report.statuses, all, outcome.stderr);
 
-    const after = parseEnvironment(environment);
+    // bash hands on what is no name to it, and cannot change it
+    for (const [name, value] of Object.entries(clean)) if (!NAME.test(name)) after.set(name, value);
     const isThrough = begun === all.length;
     const expected =
       begun > leave.length || isThrough ? applied(env, Object.fromEntries(changePairs(changes)), run.platform) : env;
@@ -94,6 +102,23 @@ export async function runScripts(computed: Computed, run: ScriptRun): Promise<Sc
   return result;
 }
 
+/** The whole of an environment: a quarter of the stack that Linux gives by default; macOS counts the arguments too. */
+const MOST_BYTES = { darwin: 1_000_000, other: 2 * 1024 * 1024 };
+/** Linux takes no single variable beyond 32 pages. */
+const MOST_IN_ONE = 128 * 1024 - 1;
+
+/** Whether no process could be started with it. */
+function isTooLarge(variables: ReadonlyMap<string, string>, platform: NodeJS.Platform): boolean {
+  let total = 0;
+  for (const [name, value] of variables) {
+    const size = name.length + value.length + 2;
+    const bytes = size < MOST_IN_ONE / 3 ? size : Buffer.byteLength(name) + Buffer.byteLength(value) + 2;
+    if (platform === 'linux' && bytes > MOST_IN_ONE) return true;
+    total += bytes;
+  }
+  return total > (platform === 'darwin' ? MOST_BYTES.darwin : MOST_BYTES.other);
+}
+
 /** The variables that the scripts see from the start: all, or those that are `early`. */
 function pick({ variables }: Computed, only: readonly string[] | null): Record<string, string | null> {
   if (only === null) return variables;
@@ -103,7 +128,7 @@ function pick({ variables }: Computed, only: readonly string[] | null): Record<s
 /** As the program's arguments. What is no name in bash gets past it in the environment, or not at all, as in conda. */
 function changesOf({ variables, early }: Computed): string[] {
   return Object.entries(variables)
-    .filter(([name]) => !early.includes(name) && /^[A-Za-z_]\w*$/.test(name))
+    .filter(([name]) => !early.includes(name) && NAME.test(name))
     .map(([name, value]) => (value === null ? name : `${name}=${value}`));
 }
 
