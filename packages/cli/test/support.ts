@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { faultyArgv } from '../../../testing/faulty/index.js';
 import { type IsolatedEnv, isolatedEnv, type KernelName, kernel } from '../../../testing/support/index.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -127,15 +128,9 @@ export async function addSpec(user: IsolatedEnv, name: string, spec: object | st
   return dirname(await user.dir.write(`home/.local/share/jupyter/kernels/${name}/kernel.json`, text));
 }
 
-/** The scriptable kernel of testing/faulty-kernel.mjs as a kernelspec. Its code is a JSON list of steps. */
+/** The scriptable kernel of testing/faulty-kernel.py as a kernelspec. Its code is a JSON list of steps. */
 export function faultySpec(start: Record<string, unknown> = {}): object {
-  const script = join(root, 'testing/faulty-kernel.mjs');
-  return {
-    argv: [process.execPath, script, '{connection_file}', JSON.stringify(start)],
-    display_name: 'Faulty',
-    language: 'steps',
-    interrupt_mode: 'message',
-  };
+  return { argv: faultyArgv(start), display_name: 'Faulty', language: 'steps', interrupt_mode: 'message' };
 }
 
 /** A notebook of code cells. */

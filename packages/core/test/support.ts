@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type KernelSpec, parseKernelSpec } from '@kernelkit/protocol';
+import { faultyArgv } from '../../../testing/faulty/index.js';
 import { type KernelName, kernel } from '../../../testing/support/index.js';
 import { type CatalogEntry, type ExecuteResult, type Kernel, type StartOptions, start } from '../src/index.js';
 
@@ -41,11 +41,9 @@ export function entryOf(spec: Partial<KernelSpec> & { argv: string[] }): Catalog
   };
 }
 
-const faultyKernel = fileURLToPath(new URL('../../../testing/faulty-kernel.mjs', import.meta.url));
-
 /** The faulty kernel of `testing/`, with what shall go wrong at its start. */
 export function faultyEntry(start: Record<string, unknown> = {}, spec: Partial<KernelSpec> = {}): CatalogEntry {
-  return entryOf({ argv: [process.execPath, faultyKernel, '{connection_file}', JSON.stringify(start)], ...spec });
+  return entryOf({ argv: faultyArgv(start), ...spec });
 }
 
 /** Whether a process with this pid exists and is no zombie of ours. */

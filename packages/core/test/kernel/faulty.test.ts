@@ -57,7 +57,7 @@ describe('messages that cannot be read cost no other', () => {
   });
 
   it('not even at the start: the request is repeated', async () => {
-    await using({ badFirst: true }, async (kernel) => {
+    await using({ 'bad-first': 'signature' }, async (kernel) => {
       expect(kernel.info.implementation).toBe('faulty');
     });
   });

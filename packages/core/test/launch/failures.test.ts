@@ -57,7 +57,7 @@ describe('a kernel that does not start', () => {
     expect(error.exit).toMatchObject({ code: 3, signal: null, stderr: 'first line\nValueError: no good\n' });
     expect(error.message).toContain('exited with status 3');
     expect(error.message).toContain('ValueError: no good');
-    expect(error.argv[1]).toContain('faulty-kernel');
+    expect(error.argv[2]).toContain('faulty-kernel');
     expect(error.timings).toEqual({ connected: null, replied: null, ready: null });
   });
 
