@@ -28,7 +28,9 @@ export function pixiActivation(context: Context, environment: Environment): Comp
   changes.set('CONDA_SHLVL', String(level + 1), 'pixi: prefix');
   set('CONDA_PREFIX', prefix, 'pixi: prefix');
   const own = prefixVariables(context, prefix, 'pixi');
-  for (const [name, { value, tombstone, from }] of own) if (!tombstone) set(name, value, `pixi: ${from}`);
+  for (const [name, { value, tombstone, from }] of own) {
+    if (!tombstone) set(name, value === null ? null : expanded(context, changes, name, value), `pixi: ${from}`);
+  }
 
   const noted = noteOf(context, prefix);
   const file = environment.manager?.root ?? noted.manifest;
@@ -51,6 +53,27 @@ export function pixiActivation(context: Context, environment: Environment): Comp
     problem: null,
   };
 }
+
+/**
+ * rattler writes a value with a `$` between double quotes, for bash to put variables in, those that were set before with them. Only names
+ * are understood here: a value that has more to compute stays as it is.
+ */
+function expanded(context: Context, changes: Changes, name: string, value: string): string {
+  if (context.isWindows || !value.includes('$')) return value;
+  const text = value.replace(REFERENCE, (_all, literal?: string, braced?: string, bare?: string) => {
+    if (literal !== undefined) return literal;
+    const variable = braced ?? bare ?? '';
+    return (changes.has(variable) ? changes.get(variable) : context.read(variable)) ?? '';
+  });
+  if (!COMPUTED.test(value.replace(REFERENCE, ''))) return text;
+  context.note('value-not-expanded', `${name} is left as it is, a shell would compute it: ${value}`);
+  return value;
+}
+
+/** A character that a backslash protects, or a variable. */
+const REFERENCE = /\\([$`\\])|\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g;
+/** Commands, arithmetic, and what else bash can do to a variable. */
+const COMPUTED = /`|\$[({\d@*#?!$-]|\\["\n]/;
 
 function projectVariables(
   context: Context,

@@ -1,4 +1,9 @@
-import { dirname } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+import { activate } from '../../src/activation/activate.js';
 import type { Computed } from '../../src/activation/computed.js';
 import { Context } from '../../src/activation/context.js';
 import { fromFiles } from '../../src/activation/from-files.js';
@@ -119,4 +124,62 @@ export async function compute(
   const home = platform === 'win32' ? 'C:\\Users\\u' : '/home/u';
   const context = new Context({ env, platform, home, files: new MemoryFiles(files, platform), parsers });
   return { ...fromFiles(context, of).computed, notes: context.notes };
+}
+
+/** Every Python of this machine that can make an environment: pyenv's, and the first on PATH. */
+export function pythons(): string[] {
+  const versions = join(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions');
+  const own = existsSync(versions) ? readdirSync(versions).map((name) => join(versions, name, 'bin', 'python')) : [];
+  const can = (python: string) =>
+    spawnSync(python, ['-c', 'import venv, ensurepip, sys; sys.exit(sys.version_info < (3, 7))']).status === 0;
+  return [...own, 'python3'].filter(can);
+}
+
+/** What a command line leaves in a bash that reads no files of its own. It fails where the command does. */
+export function sourced(command: string, env: Record<string, string>, ...args: string[]): Record<string, string> {
+  const program = `${command} >/dev/null && exec /usr/bin/env -0`;
+  return entriesOf(
+    execFileSync('/bin/bash', ['--norc', '--noprofile', '-c', program, 'bash', ...args], {
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 60_000,
+    }),
+  );
+}
+
+/** The answer of `env -0`. */
+export function entriesOf(output: string): Record<string, string> {
+  const entries = output.split('\0').filter(Boolean);
+  return Object.fromEntries(
+    entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+  );
+}
+
+/** A variable that a tool leaves otherwise than we do, and means to. */
+export interface Difference {
+  why: string;
+  /** undefined: it is not set. */
+  theirs: string | undefined;
+}
+
+/** A shell's own; and the prompt, which a kernel has none of. */
+const SHELLS = new Set(['_', 'SHLVL', 'PWD', 'OLDPWD', 'PS1']);
+
+/** Whether our activation leaves every variable as a tool left it, but for what is expected to differ, and does. */
+export async function checkActivation(
+  of: Environment,
+  env: Record<string, string>,
+  theirs: Record<string, string>,
+  expected: Record<string, Difference> = {},
+): Promise<void> {
+  const { variables, problem } = await activate(of, { env, home: env.HOME! });
+  expect(problem).toBeNull();
+  const ours = { ...env, ...variables };
+  const both = (name: string, value: string | undefined) => [name, { ours: ours[name] ?? undefined, theirs: value }];
+  const differing = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].filter((name) => {
+    return !SHELLS.has(name) && (ours[name] ?? undefined) !== theirs[name];
+  });
+  const known = Object.entries(expected).map(([name, difference]) => both(name, difference.theirs));
+  expect(Object.fromEntries(differing.map((name) => both(name, theirs[name])))).toEqual(Object.fromEntries(known));
 }

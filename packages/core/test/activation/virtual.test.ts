@@ -1,48 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isolatedEnv, kernel } from '../../../../testing/support/index.js';
 import { activate } from '../../src/activation/index.js';
 import type { Environment } from '../../src/environments/index.js';
-import { compute, environment } from './support.js';
+import { checkActivation, compute, environment, pythons, sourced } from './support.js';
 
-/** Every Python of this machine that can make an environment: pyenv's, and the first on PATH. */
-function pythons(): string[] {
-  const versions = join(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions');
-  const own = existsSync(versions) ? readdirSync(versions).map((name) => join(versions, name, 'bin', 'python')) : [];
-  const can = (python: string) =>
-    spawnSync(python, ['-c', 'import venv, ensurepip, sys; sys.exit(sys.version_info < (3, 7))']).status === 0;
-  return [...own, 'python3'].filter(can);
-}
-
-/** What `. bin/activate` leaves in bash; PS1 is nobody's business here. */
-function sourced(prefix: string, env: Record<string, string>): Record<string, string> {
-  const program = '. "$0/bin/activate" >/dev/null 2>&1; exec /usr/bin/env -0';
-  const output = execFileSync('/bin/bash', ['--norc', '--noprofile', '-c', program, prefix], { env, encoding: 'utf8' });
-  const entries = output.split('\0').filter(Boolean);
-  return Object.fromEntries(
-    entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
-  );
-}
-
-const SHELLS = ['_', 'SHLVL', 'PWD', 'OLDPWD', 'PS1'];
-
+/** PS1 is nobody's business here. */
 async function compare(of: Environment, env: Record<string, string>): Promise<void> {
-  const theirs = sourced(of.prefix, env);
-  const { variables, problem } = await activate(of, { env, home: env.HOME! });
-  const ours: Record<string, string> = { ...env };
-  for (const [name, value] of Object.entries(variables)) {
-    if (value === null) delete ours[name];
-    else ours[name] = value;
-  }
-  for (const name of SHELLS) {
-    delete theirs[name];
-    delete ours[name];
-  }
-  expect(problem).toBeNull();
-  expect(ours).toEqual(theirs);
+  await checkActivation(of, env, sourced('. "$1/bin/activate"', env, of.prefix));
 }
 
 describe.each(pythons())('venv of %s', (python) => {

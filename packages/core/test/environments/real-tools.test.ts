@@ -12,8 +12,11 @@ import {
   checkFound,
   checkInstall,
   entryAt,
+  hatchMake,
   look,
   type Made,
+  pipenvMake,
+  poetryMake,
   rattlerInstall,
   type ToolUser,
   toolUser,
@@ -116,15 +119,9 @@ describeTool('uv', (uv) => {
 });
 
 describeTool('poetry', (poetry) => {
-  const pyproject = (user: ToolUser) => `[project]
-name = "of-poetry"\nversion = "1"\nrequires-python = ">=3.9,<4"\n[tool.poetry]\npackage-mode = false
-[[tool.poetry.source]]\nname = "local"\nurl = "${user.index}/"\npriority = "primary"\n`;
-
   test('in its own place', async () => {
     await using user = await toolUser([poetry]);
-    await user.write('pyproject.toml', pyproject(user));
-    await user.run('poetry', 'env', 'use', basePython);
-    const prefix = (await user.run('poetry', 'env', 'info', '--path')).trim();
+    const prefix = await poetryMake(user);
     expect(prefix).toContain(user.join('.cache', 'pypoetry', 'virtualenvs'));
     const install = `cd ${user.project} && poetry add --group dev ipykernel`;
     const name = prefix.slice(prefix.lastIndexOf('/') + 1);
@@ -133,23 +130,17 @@ name = "of-poetry"\nversion = "1"\nrequires-python = ">=3.9,<4"\n[tool.poetry]\n
 
   test('in the project', async () => {
     await using user = await toolUser([poetry], { POETRY_VIRTUALENVS_IN_PROJECT: '1' });
-    await user.write('pyproject.toml', pyproject(user));
-    await user.run('poetry', 'env', 'use', basePython);
-    const install = `cd ${user.project} && poetry add --group dev ipykernel`;
     const { project } = user;
+    expect(await poetryMake(user)).toBe(join(project, '.venv'));
+    const install = `cd ${project} && poetry add --group dev ipykernel`;
     await checkInstall(user, join(project, '.venv'), here('poetry', { name: 'project', project, install }));
   });
 });
 
 describeTool('pipenv', (pipenv) => {
-  const pipfile = (user: ToolUser) => `[[source]]\nname = "local"\nurl = "${user.index}"\nverify_ssl = false
-[packages]\n[dev-packages]\n`;
-
   test('in its own place', async () => {
     await using user = await toolUser([pipenv]);
-    await user.write('Pipfile', pipfile(user));
-    await user.run('pipenv', '--python', basePython);
-    const prefix = (await user.run('pipenv', '--venv')).trim();
+    const prefix = await pipenvMake(user);
     expect(prefix).toContain(user.join('.local', 'share', 'virtualenvs', 'project-'));
     const install = `cd ${user.project} && pipenv install --dev ipykernel`;
     const name = prefix.slice(prefix.lastIndexOf('/') + 1);
@@ -158,9 +149,8 @@ describeTool('pipenv', (pipenv) => {
 
   test('in the project', async () => {
     await using user = await toolUser([pipenv], { PIPENV_VENV_IN_PROJECT: '1' });
-    await user.write('Pipfile', pipfile(user));
-    await user.run('pipenv', '--python', basePython);
     const { project } = user;
+    expect(await pipenvMake(user)).toBe(join(project, '.venv'));
     const install = `cd ${project} && pipenv install --dev ipykernel`;
     await checkInstall(user, join(project, '.venv'), here('pipenv', { name: 'project', project, install }));
   });
@@ -169,15 +159,11 @@ describeTool('pipenv', (pipenv) => {
 describeTool('hatch', (hatch) => {
   test('the environments of a project', async () => {
     await using user = await toolUser([hatch]);
-    const environment = (name: string) => `[tool.hatch.envs.${name}]\nskip-install = true\npython = "${basePython}"\n`;
-    const text = `[project]\nname = "of-hatch"\nversion = "1"\n${environment('default')}${environment('docs')}`;
-    await user.write('pyproject.toml', text);
     for (const [name, called] of [
       ['default', 'of-hatch'],
       ['docs', 'of-hatch:docs'],
     ] as const) {
-      await user.run('hatch', 'env', 'create', name);
-      const prefix = (await user.run('hatch', 'env', 'find', name)).trim();
+      const prefix = await hatchMake(user, name);
       const install = `${prefix}/bin/python -m pip install ipykernel`;
       await checkInstall(user, prefix, here('hatch', { name: called, project: user.project, install }));
     }

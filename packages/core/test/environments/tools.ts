@@ -214,6 +214,30 @@ export async function checkInstall(user: ToolUser, prefix: string, made: Made): 
   return environment;
 }
 
+/** Has poetry make the environment of the project, where it is set up to; gives its prefix. */
+export async function poetryMake(user: ToolUser): Promise<string> {
+  const text = `[project]\nname = "of-poetry"\nversion = "1"\nrequires-python = ">=3.9,<4"\n[tool.poetry]\npackage-mode = false
+[[tool.poetry.source]]\nname = "local"\nurl = "${user.index}/"\npriority = "primary"\n`;
+  await user.write('pyproject.toml', text);
+  await user.run('poetry', 'env', 'use', basePython);
+  return (await user.run('poetry', 'env', 'info', '--path')).trim();
+}
+
+/** The same of pipenv. */
+export async function pipenvMake(user: ToolUser): Promise<string> {
+  await user.write('Pipfile', `[[source]]\nname = "local"\nurl = "${user.index}"\nverify_ssl = false\n[packages]\n`);
+  await user.run('pipenv', '--python', basePython);
+  return (await user.run('pipenv', '--venv')).trim();
+}
+
+/** The same of one of the two that hatch knows of the project: `default` and `docs`. */
+export async function hatchMake(user: ToolUser, name: string): Promise<string> {
+  const of = (name: string) => `[tool.hatch.envs.${name}]\nskip-install = true\npython = "${basePython}"\n`;
+  await user.write('pyproject.toml', `[project]\nname = "of-hatch"\nversion = "1"\n${of('default')}${of('docs')}`);
+  await user.run('hatch', 'env', 'create', name);
+  return (await user.run('hatch', 'env', 'find', name)).trim();
+}
+
 const RATTLER = `
 import asyncio, hashlib, io, json, os, pathlib, rattler, subprocess, sys, tarfile
 base, work, prefix, specs = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3], sys.argv[4:]
