@@ -74,6 +74,13 @@ describe('python -m venv', () => {
       await user.run(python, '-m', 'venv', '--without-pip', ...options, prefix);
       await checkSourced(user, prefix);
     }
+    const prefix = join(user.project, 'the "best"');
+    await user.run(python, '-m', 'venv', '--without-pip', prefix);
+    const theirs = sourced(ACTIVATE, user.env, prefix);
+    const why = 'before CVE-2024-9287 was mended, venv put a path between double quotes as it is';
+    const bare = prefix.replaceAll('"', '');
+    const broken = { VIRTUAL_ENV: { why, theirs: bare }, PATH: { why, theirs: `${bare}/bin:${user.env.PATH}` } };
+    await checkActivation(await found(user, prefix), user.env, theirs, theirs.VIRTUAL_ENV === prefix ? {} : broken);
   });
 });
 
