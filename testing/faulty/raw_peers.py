@@ -19,8 +19,12 @@ def listen(info, channel):
     while True:
         try:
             if info['transport'] == 'ipc':
+                path = f"{info['ip']}-{port}"
+                # libzmq leaves its file there.
+                if os.path.exists(path):
+                    os.unlink(path)
                 listener = socket.socket(socket.AF_UNIX)
-                listener.bind(f"{info['ip']}-{port}")
+                listener.bind(path)
             else:
                 listener = socket.socket()
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -18,6 +18,7 @@ import {
 } from '../channels/index.js';
 import { KernelkitError } from '../errors/index.js';
 import { settlesWithin, untilAborted } from '../wait/index.js';
+import { Absences } from './absences.js';
 import { DEFAULT_IOPUB_LIMIT, type IopubReader } from './iopub.js';
 import { readIopubInWorker } from './iopub-in-worker.js';
 import { readIopubOnMain } from './iopub-on-main.js';
@@ -39,11 +40,18 @@ export interface RawOptions {
   iopubLimit?: number;
   /** Bytes in one message, at most. Default 1 GiB. */
   maxMessageSize?: number;
+  /**
+   * Milliseconds that a channel which the kernel closed may stay closed. Then the kernel counts as lost, although its process
+   * runs: what is asked on that channel would wait for ever. Default 4000.
+   */
+  reconnect?: number;
 }
 
 const GIB = 1024 ** 3;
 const LINGER_MS = 1000;
 const HEARTBEAT_MS = 5000;
+/** Less than a cell waits for an idle that is missing: it must not count as done when the output behind it is lost. */
+const RECONNECT_MS = 4000;
 const dealerChannels = ['shell', 'control', 'stdin'] as const;
 type DealerChannel = (typeof dealerChannels)[number];
 
@@ -60,10 +68,12 @@ export class RawChannels implements Channels {
   readonly #goneListeners = new ListenerSet<ChannelsGone>();
   readonly #iopubUp: Promise<void>;
   #iopubConnected: () => void = () => {};
+  #iopubOpen = false;
   /** When the present iopub connection has ended; resolved while there is none. */
   #iopubEnd: Promise<void> = Promise.resolve();
   #iopubEnded: () => void = () => {};
   readonly #ended = new AbortController();
+  readonly #absences: Absences;
   #gone: ChannelsGone | null = null;
   #closing: Promise<void> | null = null;
 
@@ -71,6 +81,10 @@ export class RawChannels implements Channels {
     this.session = options.session ?? randomUUID();
     this.#info = info;
     this.#signer = nodeSigner(info.key, info.signature_scheme);
+    const reconnect = options.reconnect ?? RECONNECT_MS;
+    this.#absences = new Absences(reconnect, (channel) =>
+      this.#fail(channel, new Error(`the kernel closed it, and did not open it again within ${reconnect / 1000} s`)),
+    );
     const maxMessageSize = options.maxMessageSize ?? GIB;
     // All of them before the first is opened: a bad one must not leave the others behind.
     const [iopubEndpoint, ...others] = [endpoint(info, 'iopub'), ...dealerChannels.map((name) => endpoint(info, name))];
@@ -86,14 +100,16 @@ export class RawChannels implements Channels {
         message: (frames) => this.#receive(frames, 'iopub'),
         overflow: (messages, bytes) => this.#notices.emit({ kind: 'overflow', channel: 'iopub', messages, bytes }),
         connected: () => {
+          this.#absences.came('iopub');
           this.#iopubEnd = new Promise((resolve) => {
             this.#iopubEnded = resolve;
           });
           this.#iopubConnected();
         },
         disconnected: (reason) => {
+          this.#iopubOpen = false;
           this.#iopubEnded();
-          this.#notices.emit({ kind: 'disconnected', channel: 'iopub', reason });
+          this.#disconnected('iopub', reason);
         },
         failed: (error) => this.#fail('iopub', error),
       },
@@ -101,12 +117,9 @@ export class RawChannels implements Channels {
     const dealer = (channel: DealerChannel): Dealer => {
       const socket = new Dealer({ routingId: this.session, maxMessageSize, maxFrameSize: maxMessageSize });
       socket.onMessage = (frames) => this.#receive(frames, channel);
+      socket.on('handshake', () => this.#absences.came(channel));
       socket.on('disconnect', ({ error }) => {
-        this.#notices.emit({
-          kind: 'disconnected',
-          channel,
-          reason: error?.message ?? 'the kernel closed the connection',
-        });
+        this.#disconnected(channel, error?.message ?? 'the kernel closed the connection');
       });
       socket.on('error', (error) => this.#fail(channel, error));
       socket.connect(endpoint(info, channel));
@@ -117,6 +130,13 @@ export class RawChannels implements Channels {
 
   get gone(): ChannelsGone | null {
     return this.#gone;
+  }
+
+  /** The sockets that are connected to the kernel at this moment. */
+  get opened(): ReadonlySet<JupyterMessage['channel']> {
+    const open = new Set<JupyterMessage['channel']>(dealerChannels.filter((name) => this.#dealers[name].connected > 0));
+    if (this.#iopubOpen) open.add('iopub');
+    return open;
   }
 
   /** Resolves when shell, control and iopub have shaken hands with the kernel; ends with the signal or with `gone`. */
@@ -196,6 +216,13 @@ export class RawChannels implements Channels {
     this.#messages.emit(message);
   }
 
+  #disconnected(channel: string, reason: string): void {
+    if (this.#closing !== null) return;
+    // Cells that ask nothing need no stdin.
+    if (channel !== 'stdin') this.#absences.left(channel);
+    this.#notices.emit({ kind: 'disconnected', channel, reason });
+  }
+
   #fail(channel: string, cause: Error): void {
     if (this.#closing !== null) return;
     const reason: ChannelsGone = {
@@ -209,10 +236,14 @@ export class RawChannels implements Channels {
     // Whoever waits for an answer learns it now, not when the other sockets have flushed.
     this.#goneListeners.emit(reason);
     this.#goneListeners.clear();
+    // Nothing follows.
+    this.#messages.clear();
+    this.#notices.clear();
   }
 
   async #close(reason: ChannelsGone, linger: number): Promise<void> {
     this.#gone = reason;
+    this.#absences.end();
     this.#ended.abort(new ChannelsGoneError(reason));
     await Promise.all([
       ...dealerChannels.map((channel) => this.#dealers[channel].close({ linger })),
