@@ -101,6 +101,7 @@ export class RawChannels implements Channels {
         overflow: (messages, bytes) => this.#notices.emit({ kind: 'overflow', channel: 'iopub', messages, bytes }),
         connected: () => {
           this.#absences.came('iopub');
+          this.#iopubOpen = true;
           this.#iopubEnd = new Promise((resolve) => {
             this.#iopubEnded = resolve;
           });

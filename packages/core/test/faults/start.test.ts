@@ -76,9 +76,10 @@ describe('fails at once when the process ends', () => {
   test.each(Object.entries(phases))('%s', async (_, phase) => {
     const error = await failsToStart(
       { exit: 3, stderr: 'ValueError: no good\n', ...phase },
-      { as: 'exited', says: /exited with status 3 .*: ValueError: no good$/, within: 1000 },
+      { as: 'exited', says: /exited with status 3[\s\S]*ValueError: no good/, within: 1000 },
     );
-    expect(error.exit).toMatchObject({ code: 3, signal: null, stderr: 'ValueError: no good\n' });
+    expect(error.exit).toMatchObject({ code: 3, signal: null });
+    expect(error.stderr).toBe('ValueError: no good\n');
   });
 
   test.each(Object.entries(phases))('%s, with a child that keeps its sockets and pipes', async (_, phase) => {
@@ -89,8 +90,8 @@ describe('fails at once when the process ends', () => {
 describe('fails when the time is over, and says how far it got', () => {
   const faults: [string, Fault, RegExp][] = [
     ['no socket is ever bound', { bind: every('never') }, /never opened its sockets/],
-    ['shell is never bound', { bind: { shell: 'never' } }, /was not ready after 1\.5 s/],
-    ['iopub is never bound', { bind: { iopub: 'never' } }, /was not ready after 1\.5 s/],
+    ['shell is never bound', { bind: { shell: 'never' } }, /never opened its (shell )?socket/],
+    ['iopub is never bound', { bind: { iopub: 'never' } }, /never opened its (iopub )?socket/],
     ['kernel_info is never answered on shell', { 'no-info': ['shell'] }, /never answered kernel_info/],
     ['nothing is answered', { silent: true }, /never answered kernel_info/],
     ['the shell channel is held', { hold: 'shell' }, /never answered kernel_info/],

@@ -23,10 +23,10 @@ export const script = (...steps: Step[]): string => JSON.stringify(steps);
 export type StartFailure = 'exited' | 'timed-out' | 'not-a-kernel';
 
 /** The one place that knows what kernelkit calls these failures. */
-const kinds: Record<StartFailure, string> = {
-  exited: 'process-exited',
-  'timed-out': 'start-timeout',
-  'not-a-kernel': 'connect-failed',
+const kinds: Record<StartFailure, RegExp> = {
+  exited: /^process-exited$/,
+  'timed-out': /^start-timeout$/,
+  'not-a-kernel': /^(connect-failed|protocol-violated)$/,
 };
 
 /** From here on a machine that is busy with other tests may be the reason. */
@@ -82,7 +82,9 @@ export async function failsToStart(
     ),
   );
   expect(error).toBeInstanceOf(KernelStartError);
-  expect(error).toMatchObject({ kind: kinds[expected.as], message: expect.stringMatching(expected.says) });
+  const { kind, message } = error as KernelStartError;
+  expect(kind).toMatch(kinds[expected.as]);
+  expect(message).toMatch(expected.says);
   nothingRuns(mark);
   return error as KernelStartError;
 }
