@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { KernelEntry } from '@kernelkit/core';
+import type { KernelEntry, StartFailure } from '@kernelkit/core';
 import type { Screen } from './screen.js';
 import { ExitStatus, statusOf } from './status.js';
 import { oneLine } from './width.js';
@@ -13,6 +13,8 @@ export interface ErrorDocument {
   stderr?: string;
   /** The command line that was tried, where one was. */
   argv?: readonly string[];
+  /** Of a start that failed: what its kind has to tell (`module`, `file`, `exit`, …), and how far it got, in milliseconds. */
+  failure?: Record<string, unknown>;
   /** The kernels that could have been meant. */
   candidates?: { id: string; name: string; displayName: string; startable: boolean }[];
 }
@@ -38,6 +40,7 @@ export function errorDocument(error: unknown): ErrorDocument {
     fix: failure.fix,
     ...(failure.stderr !== '' && { stderr: failure.stderr }),
     ...(failure.argv.length > 0 && { argv: failure.argv }),
+    ...(failure.details !== null && { failure: failure.details }),
     ...(failure.candidates.length > 0 && {
       candidates: failure.candidates.map(({ id, name, displayName, startable }) => ({
         id,
@@ -91,29 +94,38 @@ interface Parts {
   fix: string | null;
   stderr: string;
   argv: readonly string[];
+  details: Record<string, unknown> | null;
   candidates: KernelEntry[];
 }
 
 /** Read by shape and not by class: that the classes live in core's launch must not make `list` load it. */
 function partsOf(error: unknown): Parts {
   if (!(error instanceof Error))
-    return { kind: null, message: String(error), fix: null, stderr: '', argv: [], candidates: [] };
+    return { kind: null, message: String(error), fix: null, stderr: '', argv: [], details: null, candidates: [] };
   const given = error as Error & {
     kind?: string;
     fix?: string | null;
     stderr?: string;
-    death?: { stderr?: string };
+    death?: { stderr?: string; fix?: string | null; argv?: readonly string[] };
+    failure?: StartFailure;
     argv?: readonly string[];
     candidates?: KernelEntry[];
   };
   return {
     kind: given.kind ?? null,
     message: given.message,
-    fix: fixes[given.kind ?? ''] ?? given.fix ?? null,
+    fix: given.death?.fix ?? fixes[given.kind ?? ''] ?? given.fix ?? null,
     stderr: given.stderr ?? given.death?.stderr ?? '',
-    argv: given.argv ?? [],
+    argv: given.argv ?? given.death?.argv ?? [],
+    details: given.failure === undefined ? null : detailsOf(given.failure),
     candidates: given.candidates ?? [],
   };
+}
+
+/** Without what is told beside it, and without the environment, which may hold secrets: `explain` shows that, masked. */
+function detailsOf(failure: StartFailure): Record<string, unknown> {
+  const { kind: _kind, fix: _fix, argv: _argv, stderr: _stderr, environment: _environment, ...details } = failure;
+  return details;
 }
 
 function stackOf(error: unknown): string {

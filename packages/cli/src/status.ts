@@ -1,3 +1,5 @@
+import type { StartFailureKind } from '@kernelkit/core';
+
 /** What the process ends with: CONTRACT.md, "Exit status". */
 export const ExitStatus = {
   ok: 0,
@@ -18,6 +20,32 @@ export const ExitStatus = {
 
 export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];
 
+/** Every way in which a start can fail; an abort is told by what caused it. As a record, so that none is forgotten. */
+const startFailures: Record<Exclude<StartFailureKind, 'aborted'>, true> = {
+  'program-not-found': true,
+  'not-executable': true,
+  'wrong-architecture': true,
+  'environment-gone': true,
+  'directory-gone': true,
+  'kernel-package-missing': true,
+  'module-missing': true,
+  'module-shadowed': true,
+  'import-failed': true,
+  'library-failed': true,
+  'address-taken': true,
+  'address-not-bindable': true,
+  'out-of-memory': true,
+  'disk-full': true,
+  'file-denied': true,
+  'limit-reached': true,
+  'process-exited': true,
+  'spawn-failed': true,
+  'start-timeout': true,
+  'protocol-violated': true,
+  'untrusted-spec': true,
+  'not-startable': true,
+};
+
 /** The one table from a failure's `kind` to the status. A kind that is not in it is a defect of ours: 70. */
 const statusOfKind = new Map<string, ExitStatus>([
   ['reader-gone', ExitStatus.ok],
@@ -36,12 +64,8 @@ const statusOfKind = new Map<string, ExitStatus>([
   ['not-a-kernelspec', ExitStatus.noKernel],
   ['connection-file-not-supported', ExitStatus.noKernel],
 
-  ['not-startable', ExitStatus.notStarted],
+  ...Object.keys(startFailures).map((kind) => [kind, ExitStatus.notStarted] as const),
   ['kernelspec-invalid', ExitStatus.notStarted],
-  ['spawn-failed', ExitStatus.notStarted],
-  ['process-exited', ExitStatus.notStarted],
-  ['start-timeout', ExitStatus.notStarted],
-  ['connect-failed', ExitStatus.notStarted],
   ['run-dir', ExitStatus.notStarted],
   ['no-free-port', ExitStatus.notStarted],
   ['signature-scheme', ExitStatus.notStarted],

@@ -116,7 +116,7 @@ describeKernel('ipykernel', () => {
   test('a result, text on both streams, and an error', async () => {
     await using user = await userWith(['ipykernel']);
     const { env } = user;
-    expect(await kernelkit(['exec', '-k', 'python3', '6 * 7'], { env })).toMatchObject({
+    expect(await kernelkit(['exec', '--quiet', '-k', 'python3', '6 * 7'], { env })).toMatchObject({
       status: 0,
       stdout: '42\n',
       stderr: '',
@@ -140,7 +140,7 @@ describeKernel('ipykernel', () => {
       'h.update(HTML("<b>2</b>"))',
       '6 * 7',
     ].join('\n');
-    const { status, stdout, stderr } = await kernelkit(['exec', '-k', 'python3', '--json', '-'], {
+    const { status, stdout, stderr } = await kernelkit(['exec', '--quiet', '-k', 'python3', '--json', '-'], {
       env: user.env,
       input: source,
     });

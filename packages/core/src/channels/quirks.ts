@@ -6,28 +6,34 @@
 export interface Quirks {
   /** The family, for people and logs. */
   readonly family: string;
-  /** Takes `transport: "ipc"`. Only kernels that were seen doing it: the others bind nothing, or die. */
-  readonly ipc: boolean;
+  /** Takes `transport: "ipc"`: seen doing it, seen failing (it binds nothing, or dies), or null: nobody looked. */
+  readonly ipc: boolean | null;
   /** Bytes that the path of its Unix sockets may have; Infinity: what the system allows. */
   readonly ipcPathBytes: number;
   /** Fills ports that are 0 in the connection file, and writes them back. */
   readonly fillsZeroPorts: boolean;
-  /** How it is interrupted where its kernelspec says nothing, or says it wrongly. */
-  readonly interrupt: 'signal' | 'message' | null;
+  /** How it is interrupted where its kernelspec says nothing; none: SIGINT would end it, and it knows no message either. */
+  readonly interrupt: 'signal' | 'message' | 'none' | null;
   /** Prints of a cell are given to whichever request came last: send the next only when the one before is done. */
   readonly oneAtATime: boolean;
   /** Milliseconds in which output may still come after reply and idle. */
   readonly idleGrace: number;
+  /** Milliseconds after which one that was asked to end will not do so by itself any more; null: as any other. */
+  readonly shutdownPatience: number | null;
+  /** Variables that it has to be started with; a kernelspec that sets them wins. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 const standard: Quirks = {
   family: 'unknown',
-  ipc: false,
+  ipc: null,
   ipcPathBytes: Infinity,
   fillsZeroPorts: false,
   interrupt: null,
   oneAtATime: false,
   idleGrace: 0,
+  shutdownPatience: null,
+  environment: {},
 };
 
 interface Row {
@@ -42,13 +48,21 @@ const table: readonly Row[] = [
   {
     // Binds what a zero port gives and rewrites the file: jupyter-protocol.md §0.1.
     quirks: { ...standard, family: 'ipykernel', ipc: true, fillsZeroPorts: true },
-    argv: /(^| )-m (ipykernel(_launcher)?|octave_kernel|m2_kernel)( |$)|ipykernel_launcher\.py/,
-    implementation: /^(ipython|octave|macaulay2)/i,
+    argv: /(^| )-m ipykernel(_launcher)?( |$)|ipykernel_launcher\.py/,
+    implementation: /^ipython/i,
+  },
+  {
+    // An ipykernel around an interpreter on a terminal. Its line editor puts `\e[?2004h` around every prompt where the terminal
+    // is none too simple: into all output, and a question for input is not recognised, so that its cell waits for ever (seen with
+    // octave_kernel 0.32, and macaulay2-jupyter-kernel: testbed.md §1, quirk 6).
+    quirks: { ...standard, family: 'metakernel', ipc: true, fillsZeroPorts: true, environment: { TERM: 'dumb' } },
+    argv: /(^| )-m (octave_kernel|m2_kernel|metakernel_\w+)( |$)/,
+    implementation: /^(octave|macaulay2)/i,
   },
   {
     // xeus reads the bound endpoint back into 32 bytes, "ipc://" and a NUL included, and aborts with EINVAL where it is longer
-    // (seen with xeus-python 0.14.3).
-    quirks: { ...standard, family: 'xeus', ipc: true, ipcPathBytes: 25 },
+    // (seen with xeus-python 0.14.3). SIGINT ends it, with status 0; it knows no interrupt_request: testbed.md §1, quirk 2.
+    quirks: { ...standard, family: 'xeus', ipc: true, ipcPathBytes: 25, interrupt: 'none' },
     argv: /^(xpython|xcpp|xr|xsqlite|xlua|xeus-\w+)( |$)/,
     implementation: /^x(eus|python|cpp|sqlite|lua)/i,
   },
@@ -60,9 +74,23 @@ const table: readonly Row[] = [
   {
     // SIGINT kills it; ipc makes it exit at start; idle may come before the result: testbed.md §1, zmtp.md. With requests
     // queued in it, what an earlier cell prints comes with the parent of a later one (seen with 2.9.6).
-    quirks: { ...standard, family: 'deno', interrupt: 'message', oneAtATime: true, idleGrace: 50 },
+    quirks: { ...standard, family: 'deno', ipc: false, interrupt: 'message', oneAtATime: true, idleGrace: 50 },
     argv: /^deno( .*)? jupyter /,
     implementation: /^deno/i,
+  },
+  {
+    // Asked for ipc it listens on TCP, and says nothing. SIGINT ends it with 130. Once a cell has run it does not end by itself
+    // within a minute, which a thread of its pool lives; it has answered and stopped listening by then (seen with 1.0a8).
+    quirks: { ...standard, family: 'JJava', ipc: false, interrupt: 'message', shutdownPatience: 1000 },
+    argv: /^java( .*)? \S*jjava\S*\.jar( |$)/,
+    implementation: /^JJava/,
+  },
+  {
+    // Its own kernelspec says message. SIGINT ends it; an interrupt kills the process that runs the cells, and all variables with it;
+    // asked for ipc it dies (seen with 0.22.0).
+    quirks: { ...standard, family: 'evcxr', ipc: false, interrupt: 'message' },
+    argv: /^evcxr_jupyter( |$)/,
+    implementation: /^evcxr/i,
   },
 ];
 

@@ -3,9 +3,18 @@ import { KernelkitError } from '../errors/index.js';
 /** How a kernel ended, as far as whoever runs it can tell. */
 export interface KernelDeath {
   message: string;
+  /** `process-exited`, `out-of-memory`; `unknown` where a server only says that it died. */
+  cause: string;
+  /** What happened, in a sentence without its full stop. */
+  diagnosis: string;
+  fix: string | null;
+  /** What ran; empty where it was not ours. */
+  argv: readonly string[];
   /** Exit status of its process, where we own it. */
   code: number | null;
   signal: string | null;
+  /** Milliseconds that it lived, where we own it. */
+  lived: number | null;
   /** The last that it wrote to standard error. */
   stderr: string;
 }
@@ -15,12 +24,8 @@ export class KernelDiedError extends KernelkitError {
   readonly death: KernelDeath;
 
   constructor(death: KernelDeath) {
-    super('kernel-died', death.message, {
-      fix:
-        death.signal === 'SIGKILL'
-          ? 'a SIGKILL that nobody sent is most often the system ending a process that took too much memory'
-          : 'restart it; its last words on standard error, if any, are in this error',
-    });
+    const fix = death.fix ?? 'restart it; its last words on standard error, if any, are in this error';
+    super('kernel-died', death.message, { fix });
     this.death = death;
   }
 }

@@ -5,7 +5,8 @@ import { QuietTimer, settlesWithin } from '../wait/index.js';
 import { InputNotAllowedError, NoReplyError } from './errors.js';
 import { EventLog } from './event-log.js';
 import { outputEvent } from './output-event.js';
-import { applyOutput, emptyOutputArea, type OutputArea, outputsOf } from './outputs.js';
+import { applyOutput, emptyOutputArea, type OutputArea } from './outputs.js';
+import { executeResult } from './result.js';
 import type { ExecuteOptions, ExecuteResult, Execution, OutputEvent } from './types.js';
 
 /** What an execution needs of its kernel. */
@@ -26,6 +27,8 @@ const LEAVE_INPUT_TRIES = 3;
 const LEAVE_INPUT_MS = 700;
 /** From "busy" on IPython still ignores SIGINT for a moment; "execute_input" says that it does no longer, but silent code has none. */
 const STARTING_MS = 100;
+/** How long a kernel that is not known to be busy may leave an aborted execution lying before that ends without it. */
+const NOT_BEGUN_MS = 5000;
 
 /** What an execute_request says, with the defaults of the messaging spec. */
 export function executeContent(code: string, options: ExecuteOptions): MessageContents['execute_request'] {
@@ -64,12 +67,15 @@ export class ExecutionRun implements Execution {
   #inputFailure: Error | null = null;
   readonly #end = new QuietTimer();
   readonly #starting = new QuietTimer();
+  readonly #notBegun = new QuietTimer();
   readonly #input = new AbortController();
   #resolve: (result: ExecuteResult) => void = () => {};
   #reject: (error: Error) => void = () => {};
   #removeAbort: () => void = () => {};
   /** Called once when it is done, for whatever reason. */
   onSettled: () => void = () => {};
+  /** Whether another execution of this client's runs, which this one may be queued behind. */
+  isQueued: () => boolean = () => false;
 
   constructor(id: string, options: ExecuteOptions, host: ExecutionHost) {
     this.id = id;
@@ -94,6 +100,11 @@ export class ExecutionRun implements Execution {
 
   get settled(): boolean {
     return this.#settled;
+  }
+
+  /** The kernel runs it. */
+  get runs(): boolean {
+    return this.#started && !this.#settled;
   }
 
   get [Symbol.toStringTag](): string {
@@ -174,21 +185,31 @@ export class ExecutionRun implements Execution {
   /** Something of this kernel came on iopub that is not ours: it is alive, the missing half may still be on its way. */
   stillBusy(): void {
     if (this.#end.armed && !(this.#reply !== null && this.#idle)) this.#endAfter(MISSING_HALF_MS);
+    if (this.#notBegun.armed) this.#awaitBegin();
   }
 
   /**
    * An interrupt hits whatever the kernel runs: it is sent only while that is this execution. One that is queued in the kernel
-   * is interrupted when it starts; one that was never sent ends here.
+   * is interrupted when it starts; one that was never sent ends here, and one that a kernel never takes up, a while later.
    */
   #abort(signal: AbortSignal): void {
     if (this.#settled || this.#reply !== null) return;
     this.#aborted = true;
     if (!this.#sent) this.fail(new AbortedError('the execution', signal.reason));
     else if (this.#started) this.#interrupt();
+    else this.#awaitBegin();
+  }
+
+  #awaitBegin(): void {
+    this.#notBegun.arm(NOT_BEGUN_MS, () => {
+      if (this.isQueued()) this.#awaitBegin();
+      else this.fail(new AbortedError('the execution, which the kernel has not begun,', this.#options.signal?.reason));
+    });
   }
 
   #starts(): void {
     this.#starting.clear();
+    this.#notBegun.clear();
     if (this.#started) return;
     this.#started = true;
     if (this.#aborted && this.#reply === null) this.#interrupt();
@@ -233,28 +254,23 @@ export class ExecutionRun implements Execution {
       this.fail(new NoReplyError('execute_request'));
       return;
     }
-    const content = this.#reply?.content;
-    let error = this.#error;
-    if (error === null && content?.status === 'error') {
-      error = { ename: content.ename ?? 'Error', evalue: content.evalue ?? '', traceback: content.traceback ?? [] };
-    }
-    // An interrupt that meets IPython between two steps makes it drop the cell without a reply: no success.
-    const unanswered = this.#aborted ? 'aborted' : 'ok';
-    const status = content?.status ?? (error === null ? unanswered : 'error');
     this.#settle(null);
-    this.#resolve({
-      status: status === 'ok' || status === 'aborted' ? status : 'error',
-      executionCount: this.#executionCount,
-      outputs: outputsOf(this.#area),
-      error: status === 'ok' ? null : error,
-      reply: this.#reply,
-    });
+    this.#resolve(
+      executeResult({
+        reply: this.#reply,
+        executionCount: this.#executionCount,
+        error: this.#error,
+        aborted: this.#aborted,
+        area: this.#area,
+      }),
+    );
   }
 
   #settle(failure: Error | null): void {
     this.#settled = true;
     this.#end.clear();
     this.#starting.clear();
+    this.#notBegun.clear();
     this.#removeAbort();
     this.#input.abort();
     this.onSettled();

@@ -27,6 +27,7 @@ export class Executions {
     if (run.settled) return;
     this.#running.set(run.id, run);
     run.onSettled = () => this.#remember(run, options);
+    run.isQueued = () => [...this.#running.values()].some((other) => other !== run && other.runs);
     const before = oneAtATime && this.#running.size > 1 ? this.#tail : null;
     const stops = this.#sendAfter(before, run, send);
     if (oneAtATime) this.#tail = stops;

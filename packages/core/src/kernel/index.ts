@@ -10,6 +10,7 @@ export {
 } from './errors.js';
 export type { KernelEvents, KernelStatus } from './events.js';
 export type { KernelConnection, KernelHost } from './host.js';
+export { InterruptUnsupportedError } from './interrupt.js';
 export { Kernel } from './kernel.js';
 export { outputEvent } from './output-event.js';
 export * from './outputs.js';

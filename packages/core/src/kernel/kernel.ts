@@ -7,7 +7,7 @@ import type { KernelEvents, KernelStatus } from './events.js';
 import { ExecutionRun, executeContent } from './execution.js';
 import { Executions } from './executions.js';
 import type { KernelConnection, KernelHost } from './host.js';
-import { interruptByMessage } from './interrupt.js';
+import { interrupt } from './interrupt.js';
 import { PendingRequests } from './requests.js';
 import { type RequestOptions, ShellRequests } from './shell-requests.js';
 import type { ExecuteOptions, Execution } from './types.js';
@@ -129,11 +129,10 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
     return this.comms.register(name, target);
   }
 
-  /** Interrupts the code that runs, in the way that this kernel takes: a signal to its process group, or a message. */
+  /** Interrupts the code that runs, by a signal or a message. @throws InterruptUnsupportedError where both would be wrong */
   async interrupt(): Promise<void> {
     if (this.#end !== null) throw this.#end;
-    if (this.#host.interrupt !== null) await this.#host.interrupt();
-    else await interruptByMessage(this);
+    await interrupt(this, this.#host.interrupt, this.#quirks);
   }
 
   /**
@@ -259,7 +258,7 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
     if (state === 'busy' || state === 'idle' || state === 'starting') this.#set(state);
     // A Jupyter server says so when it restarts or gives up a kernel that died under it.
     if (state === 'restarting') this.#set('restarting');
-    if (state === 'dead') this.#die({ message: 'the kernel died', code: null, signal: null, stderr: '' });
+    if (state === 'dead') this.#die(SERVER_SAYS_DEAD);
   }
 
   #die(death: KernelDeath): void {
@@ -313,3 +312,16 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
     return message;
   }
 }
+
+/** A server tells that a kernel died, and nothing of how. */
+const SERVER_SAYS_DEAD: KernelDeath = {
+  message: 'the kernel died',
+  cause: 'unknown',
+  diagnosis: 'the server says that it died',
+  fix: null,
+  argv: [],
+  code: null,
+  signal: null,
+  lived: null,
+  stderr: '',
+};

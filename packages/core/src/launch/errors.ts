@@ -1,59 +1,130 @@
-import { KernelkitError } from '../errors/index.js';
-import type { LaunchPlan } from '../plan/index.js';
-import type { ProcessExit } from '../process/index.js';
+import type { Cause, CauseDetail, Finding } from '../diagnosis/index.js';
+import { AbortedError, KernelkitError } from '../errors/index.js';
+import type { EnvironmentChange, LaunchPlan } from '../plan/index.js';
 
 /** How far a start got, in milliseconds since the spawn; null: not reached. */
 export interface StartTimings {
+  /** How long the activation of its environment took, before the spawn. */
+  activated: number | null;
+  /** The call that starts the process has come back. */
+  spawned: number | null;
   /** Sockets connected. */
   connected: number | null;
   /** kernel_info answered. */
   replied: number | null;
   /** iopub known to be live as well. */
   ready: number | null;
+  /** It was known to have failed. */
+  failed: number | null;
 }
 
-export type StartFailure =
-  /** The program could not be executed. */
-  | 'spawn-failed'
-  /** The process ended before it was ready. */
-  | 'process-exited'
+/** The failures that are no end of the process. */
+export type StartDetail =
+  | CauseDetail
   /** It runs, but did not answer in time. */
-  | 'start-timeout'
+  | { kind: 'start-timeout'; seen: SeenAlive }
   /** What answers on its sockets is not a kernel that we can talk to. */
-  | 'connect-failed'
-  /** The entry cannot be started at all; the entry says why. */
-  | 'not-startable';
+  | { kind: 'protocol-violated'; reason: string }
+  /** The caller's `trust` said no. */
+  | { kind: 'untrusted-spec'; specFile: string | null }
+  /** The entry cannot be started at all; `problem` is what the entry says. */
+  | { kind: 'not-startable'; problem: string }
+  /** The caller's signal fired. */
+  | { kind: 'aborted' };
 
-/** A kernel that did not start: what was tried, what happened, and what to do. */
-export class KernelStartError extends KernelkitError {
-  declare readonly kind: StartFailure;
-  readonly plan: LaunchPlan;
+/** What was seen of a kernel that did not answer. */
+export interface SeenAlive {
+  process: 'alive';
+  /** The sockets that took our connection. */
+  bound: readonly SocketName[];
+  /** Those that did not, or never said anything. */
+  silent: readonly SocketName[];
+  /** Milliseconds that one heartbeat took; null: none came. It says that the process is not stuck, and no more. */
+  heartbeat: number | null;
+  /** Why messages that did come could not be read. */
+  unreadable: readonly string[];
+}
+
+export type SocketName = 'shell' | 'control' | 'stdin' | 'iopub';
+
+/** What was tried, and what is known of how it went. */
+export interface StartFacts {
+  /** What was to be started, as people call it. */
+  name: string;
   /** The command line as it was run. */
-  readonly argv: readonly string[];
-  readonly timings: StartTimings;
-  /** How the process ended, when it did. */
-  readonly exit: ProcessExit | null;
-  /** The last that it wrote to standard error. */
-  readonly stderr: string;
+  argv: readonly string[];
+  cwd: string;
+  /** The variables that differ from this process's, each with who set it. They may hold secrets. */
+  environment: readonly EnvironmentChange[];
+  timings: StartTimings;
+  /** How the process ended, when it did; `lived` in milliseconds. */
+  exit: { code: number | null; signal: string | null; lived: number } | null;
+  /** The last that it wrote, 64 KiB at most each. */
+  stderr: string;
+  stdout: string;
+}
 
-  constructor(
-    kind: StartFailure,
-    message: string,
-    details: {
-      plan: LaunchPlan;
-      argv?: readonly string[];
-      timings?: StartTimings;
-      exit?: ProcessExit | null;
-      stderr?: string;
-      fix?: string | null;
-      cause?: unknown;
-    },
-  ) {
-    super(kind, message, { fix: details.fix ?? null, cause: details.cause });
-    this.plan = details.plan;
-    this.argv = details.argv ?? details.plan.argv;
-    this.timings = details.timings ?? { connected: null, replied: null, ready: null };
-    this.exit = details.exit ?? null;
-    this.stderr = details.stderr ?? details.exit?.stderr ?? '';
+/** Why a kernel did not start: what was tried, what happened, what it means, and what to do. Plain data. */
+export type StartFailure = StartDetail & Finding & StartFacts;
+
+export type StartFailureKind = StartDetail['kind'];
+
+/** Every kind of failure that a start can end with. */
+export const START_FAILURE_KINDS = [
+  ...(['program-not-found', 'not-executable', 'wrong-architecture', 'environment-gone', 'directory-gone'] as const),
+  ...(['kernel-package-missing', 'module-missing', 'module-shadowed', 'import-failed', 'library-failed'] as const),
+  ...(['address-taken', 'address-not-bindable', 'out-of-memory', 'disk-full', 'file-denied', 'limit-reached'] as const),
+  ...([
+    'process-exited',
+    'spawn-failed',
+    'start-timeout',
+    'protocol-violated',
+    'untrusted-spec',
+    'not-startable',
+  ] as const),
+  'aborted',
+] as const satisfies readonly StartFailureKind[];
+
+/** A kernel that did not start. */
+export class KernelStartError extends KernelkitError {
+  declare readonly kind: StartFailureKind;
+  readonly failure: StartFailure;
+  readonly plan: LaunchPlan;
+
+  constructor(plan: LaunchPlan, failure: StartFailure, cause?: unknown) {
+    super(failure.kind, `${failure.name} did not start: ${failure.diagnosis}`, { fix: failure.fix, cause });
+    this.failure = failure;
+    this.plan = plan;
   }
+
+  get argv(): readonly string[] {
+    return this.failure.argv;
+  }
+
+  get timings(): StartTimings {
+    return this.failure.timings;
+  }
+
+  get exit(): StartFailure['exit'] {
+    return this.failure.exit;
+  }
+
+  get stderr(): string {
+    return this.failure.stderr;
+  }
+}
+
+/** The start was given up because the caller's signal fired; `cause` is its reason. */
+export class StartAbortedError extends AbortedError {
+  readonly failure: StartFailure;
+
+  constructor(failure: StartFailure, reason: unknown) {
+    super(`starting ${failure.name}`, reason);
+    this.failure = failure;
+  }
+}
+
+/** The failure that a cause stands for. */
+export function failureOf(cause: Cause | (StartDetail & Finding), facts: StartFacts): StartFailure {
+  return { ...cause, ...facts };
 }

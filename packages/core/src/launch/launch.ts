@@ -5,11 +5,12 @@ import { fillArgv, type LaunchPlan } from '../plan/index.js';
 import { KernelProcess, type ProcessExit, SpawnError } from '../process/index.js';
 import { RawChannels, type RawOptions } from '../raw/index.js';
 import { QuietTimer } from '../wait/index.js';
+import { Attempt } from './attempt.js';
 import { CleanUp } from './clean-up.js';
 import { portsFilledIn, prepareConnection } from './connection.js';
-import { portWasTaken } from './diagnose.js';
-import { KernelStartError, type StartTimings } from './errors.js';
-import { exitError, timeoutError } from './failures.js';
+import { KernelStartError, StartAbortedError, type StartTimings } from './errors.js';
+import { abortedFailure, diagnosed, noReply, notStartable, untrusted, violated } from './failures.js';
+import { startGate } from './gate.js';
 import { becomesReady } from './ready.js';
 import { RunDir } from './run-dir.js';
 
@@ -21,6 +22,11 @@ export interface LaunchOptions extends RawOptions {
   signal?: AbortSignal;
   /** What the process writes outside the protocol, as it comes. */
   onOutput?: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
+  /**
+   * Asked before anything of the plan is run: a kernelspec may name any program, and one that came with a folder from elsewhere is not
+   * the user's own. False, and the start fails with `untrusted-spec`. Default: every plan is carried out.
+   */
+  trust?: (plan: LaunchPlan) => boolean | Promise<boolean>;
 }
 
 /** A kernel that runs, answers, and whose output reaches us. */
@@ -44,32 +50,40 @@ const PORT_TRIES = 4;
 
 /**
  * Carries a plan out: connection file, process, sockets, and the wait until it is ready. The exit of the process, a failed
- * spawn and an abort win over every wait.
- * @throws KernelStartError, AbortedError, RunDirError, NoFreePortError
+ * spawn and an abort win over every wait. Of many starts at once only so many run side by side; the others wait for their turn, and
+ * their time-out begins with it.
+ * @throws KernelStartError, StartAbortedError, RunDirError, NoFreePortError
  */
 export async function launch(plan: LaunchPlan, options: LaunchOptions = {}): Promise<LaunchedKernel> {
   const id = options.id ?? randomUUID();
-  if (plan.problem !== null || plan.argv.length === 0) {
-    const { message, fix } = plan.problem ?? { message: `${plan.entry.displayName} has no command line`, fix: null };
-    throw new KernelStartError('not-startable', message, { plan, fix });
-  }
-  for (let left = PORT_TRIES; ; left--) {
-    try {
-      return await launchOnce(plan, id, options);
-    } catch (error) {
-      if (left <= 1 || !(error instanceof KernelStartError) || !portTaken(error)) throw error;
+  const asked = new Attempt(plan);
+  if (plan.problem !== null || plan.argv.length === 0) throw notStartable(asked);
+  if (options.trust !== undefined && !(await options.trust(plan))) throw untrusted(asked);
+  const leave = await startGate.enter(options.signal).catch((reason: unknown) => {
+    throw new StartAbortedError(abortedFailure(asked), reason);
+  });
+  try {
+    for (let left = PORT_TRIES; ; left--) {
+      try {
+        return await launchOnce(plan, id, options);
+      } catch (error) {
+        if (left <= 1 || !(error instanceof KernelStartError) || !portTaken(error)) throw error;
+      }
     }
+  } finally {
+    leave();
   }
 }
 
 /** Whether another program took one of the reserved ports, and the kernel, or we, met that program. */
-function portTaken({ kind, exit, plan }: KernelStartError): boolean {
+function portTaken({ kind, plan }: KernelStartError): boolean {
   if (plan.rung === 'ipc') return false;
-  return exit === null ? kind === 'connect-failed' && plan.rung === 'reserved-ports' : portWasTaken(exit);
+  return kind === 'address-taken' || (kind === 'protocol-violated' && plan.rung === 'reserved-ports');
 }
 
 async function launchOnce(plan: LaunchPlan, id: string, options: LaunchOptions): Promise<LaunchedKernel> {
-  if (options.signal?.aborted) throw new AbortedError(`starting ${plan.entry.displayName}`, options.signal.reason);
+  const attempt = new Attempt(plan);
+  if (options.signal?.aborted) throw new StartAbortedError(abortedFailure(attempt), options.signal.reason);
   const runDir = await RunDir.create(plan.runBase);
   // What has to go again when the start fails, or when the kernel ends: last in, first out.
   const cleanUp = new CleanUp();
@@ -77,115 +91,144 @@ async function launchOnce(plan: LaunchPlan, id: string, options: LaunchOptions):
   const deadline = new AbortController();
   const timeoutMs = options.timeout ?? DEFAULT_START_TIMEOUT;
   const timer = new QuietTimer();
-  const forwardAbort = (): void =>
-    deadline.abort(new AbortedError(`starting ${plan.entry.displayName}`, options.signal?.reason));
+  const forwardAbort = (): void => deadline.abort(ABORTED);
   options.signal?.addEventListener('abort', forwardAbort, { once: true });
   if (options.signal?.aborted) forwardAbort();
-  const timings: StartTimings = { connected: null, replied: null, ready: null };
-  let process: KernelProcess | null = null;
-  let argv: readonly string[] = plan.argv;
-  const unreadable: string[] = [];
 
   try {
-    const prepared = await prepareConnection(plan, runDir);
-    if (prepared.reserved !== null) cleanUp.add(async () => prepared.reserved?.release());
-    const connectionFile = await runDir.writeConnectionFile(id, prepared.info);
-    argv = fillArgv(plan.argv, { connection_file: connectionFile, kernel_id: id }, null);
-    deadline.signal.throwIfAborted();
-    const child = await KernelProcess.spawn({
-      argv,
-      cwd: plan.cwd,
-      env: plan.environment,
-      ...(options.onOutput && { onOutput: options.onOutput }),
+    return await carryOut(attempt, {
+      id,
+      options,
+      runDir,
+      cleanUp,
+      signal: deadline.signal,
+      onSpawn: () => {
+        timer.arm(timeoutMs, () => deadline.abort(TIMED_OUT));
+      },
     });
-    process = child;
-    cleanUp.add(async () => void (await child.end()));
-    timer.arm(timeoutMs, () => deadline.abort(TIMED_OUT));
-    const since = (): number => performance.now() - child.startedAt;
-
-    const ready = async (): Promise<LaunchedKernel> => {
-      const connection =
-        plan.rung === 'zero-ports'
-          ? await portsFilledIn(connectionFile, prepared.info, deadline.signal)
-          : prepared.info;
-      const channels = new RawChannels(connection, options);
-      // By then the process has ended, or is about to be ended: there is nobody to flush to.
-      cleanUp.add(() => channels.close(0));
-      void channels.connected(deadline.signal).then(
-        () => {
-          timings.connected = since();
-        },
-        () => {},
-      );
-      const progress = {
-        replied: () => {
-          timings.replied = since();
-        },
-        invalid: (reason: string) => {
-          unreadable.push(reason);
-        },
-      };
-      const info = await becomesReady(channels, progress, deadline.signal);
-      timings.ready = since();
-      return {
-        id,
-        plan,
-        process: child,
-        channels,
-        connection,
-        connectionFile,
-        info,
-        timings,
-        async end(term) {
-          if (child.exit === null) await child.end(term);
-          await cleanUp.run();
-          return child.exited;
-        },
-      };
-    };
-    const exited = child.exited.then((exit): never => {
-      throw exitError(plan, argv, exit, timings);
-    });
-    const starting = ready();
-    starting.catch(() => {});
-    exited.catch(() => {});
-    return await Promise.race([exited, starting]);
   } catch (caught) {
     // Whatever the abort or the time-out made fail: they are the reason.
-    const error: unknown = deadline.signal.aborted ? deadline.signal.reason : caught;
+    const reason: unknown = deadline.signal.aborted ? deadline.signal.reason : caught;
+    const { process, timings } = attempt;
     // An exit that is being reported already explains the closed sockets better than they do.
-    const exit =
-      process !== null && !deadline.signal.aborted && (await process.exitsWithin(EXIT_EXPLAINS_MS))
-        ? process.exit
-        : null;
-    const stderr = process?.stderr ?? '';
+    if (process !== null && !deadline.signal.aborted) await process.exitsWithin(EXIT_EXPLAINS_MS);
+    timings.failed = attempt.since();
+    const error = await explained(attempt, reason, options.signal, timeoutMs);
     deadline.abort(error);
     // What cannot be cleaned up must not hide why the start failed; the exit hook tries again.
     await cleanUp.run().catch(() => {});
-    if (error instanceof KernelStartError || error instanceof AbortedError) throw error;
-    if (exit !== null) throw exitError(plan, argv, exit, timings);
-    if (error instanceof SpawnError) {
-      throw new KernelStartError('spawn-failed', error.message, { plan, argv, timings, fix: error.fix, cause: error });
-    }
-    if (error === TIMED_OUT) throw timeoutError(plan, argv, timings, stderr, unreadable, timeoutMs);
-    if (process === null) throw error;
-    throw new KernelStartError(
-      'connect-failed',
-      `${plan.entry.displayName} runs, but cannot be talked to: ${(error as Error).message}`,
-      {
-        plan,
-        argv,
-        timings,
-        stderr,
-        cause: error,
-      },
-    );
+    throw error;
   } finally {
     timer.clear();
     options.signal?.removeEventListener('abort', forwardAbort);
   }
 }
 
+interface Carrying {
+  id: string;
+  options: LaunchOptions;
+  runDir: RunDir;
+  cleanUp: CleanUp;
+  /** Ends every wait. */
+  signal: AbortSignal;
+  onSpawn(): void;
+}
+
+async function carryOut(
+  attempt: Attempt,
+  { id, options, runDir, cleanUp, signal, onSpawn }: Carrying,
+): Promise<LaunchedKernel> {
+  const { plan, timings } = attempt;
+  const prepared = await prepareConnection(plan, runDir);
+  if (prepared.reserved !== null) cleanUp.add(async () => prepared.reserved?.release());
+  const connectionFile = await runDir.writeConnectionFile(id, prepared.info);
+  attempt.argv = fillArgv(plan.argv, { connection_file: connectionFile, kernel_id: id }, null);
+  signal.throwIfAborted();
+  const child = await KernelProcess.spawn({
+    argv: attempt.argv,
+    cwd: plan.cwd,
+    env: plan.environment,
+    ...(options.onOutput && { onOutput: options.onOutput }),
+  });
+  attempt.process = child;
+  timings.spawned = attempt.since();
+  cleanUp.add(async () => void (await child.end()));
+  onSpawn();
+
+  const ready = async (): Promise<LaunchedKernel> => {
+    const connection =
+      plan.rung === 'zero-ports' ? await portsFilledIn(connectionFile, prepared.info, signal) : prepared.info;
+    const channels = new RawChannels(connection, options);
+    attempt.channels = channels;
+    // By then the process has ended, or is about to be ended: there is nobody to flush to.
+    cleanUp.add(() => channels.close(0));
+    void channels.connected(signal).then(
+      () => {
+        timings.connected = attempt.since();
+      },
+      () => {},
+    );
+    const progress = {
+      replied: () => {
+        timings.replied = attempt.since();
+      },
+      invalid: (reason: string) => {
+        attempt.unreadable.push(reason);
+      },
+    };
+    const info = await becomesReady(channels, progress, signal);
+    timings.ready = attempt.since();
+    return {
+      id,
+      plan,
+      process: child,
+      channels,
+      connection,
+      connectionFile,
+      info,
+      timings,
+      async end(term) {
+        if (child.exit === null) await child.end(term);
+        await cleanUp.run();
+        return child.exited;
+      },
+    };
+  };
+  const exited = child.exited.then((): never => {
+    throw EXITED;
+  });
+  const starting = ready();
+  starting.catch(() => {});
+  exited.catch(() => {});
+  return await Promise.race([exited, starting]);
+}
+
+/** What went wrong, as what the caller gets. */
+async function explained(
+  attempt: Attempt,
+  reason: unknown,
+  signal: AbortSignal | undefined,
+  timeoutMs: number,
+): Promise<Error> {
+  if (reason === ABORTED) return new StartAbortedError(abortedFailure(attempt), signal?.reason);
+  if (reason instanceof SpawnError) {
+    attempt.spawnCode = reason.code;
+    return diagnosed(attempt, reason);
+  }
+  if (attempt.process?.exit) return diagnosed(attempt);
+  if (reason === TIMED_OUT) return noReply(attempt, timeoutMs, await heartbeat(attempt));
+  if (attempt.process === null || reason instanceof AbortedError) return reason as Error;
+  return violated(attempt, reason as Error);
+}
+
+/** Whether it lives, where it does not answer: a kernel that is stuck does not even beat. */
+async function heartbeat({ channels }: Attempt): Promise<number | null> {
+  return channels?.heartbeat(AbortSignal.timeout(BEAT_MS)).catch(() => null) ?? null;
+}
+
 const TIMED_OUT = new Error('timed out');
+const ABORTED = new Error('aborted');
+const EXITED = new Error('exited');
 /** A socket that breaks off is most often the first sign of an exit that is about to be seen. */
 const EXIT_EXPLAINS_MS = 50;
+const BEAT_MS = 300;

@@ -82,6 +82,9 @@ export function makePlan(entry: CatalogEntry, options: PlanOptions): LaunchPlan 
 
   const { activation = null, dotenv = null } = options;
   const layers: EnvironmentLayer[] = [...inheritedLayers(entry), ...activationLayers(activation)];
+  if (Object.keys(quirks.environment).length > 0) {
+    layers.push({ kind: 'kernelkit', detail: `${quirks.family} kernels need it`, variables: quirks.environment });
+  }
   if (dotenv !== null) layers.push({ kind: 'dotenv', detail: dotenv.file, variables: dotenv.variables });
   if (spec !== null && Object.keys(spec.env).length > 0) {
     layers.push({ kind: 'kernelspec', detail: entry.specFile ?? entry.name, variables: spec.env, substitute: true });
@@ -98,7 +101,7 @@ export function makePlan(entry: CatalogEntry, options: PlanOptions): LaunchPlan 
     transport: rung === 'ipc' ? 'ipc' : 'tcp',
     rung,
     runBase: options.runBase,
-    interrupt: spec?.interrupt_mode === 'message' ? 'message' : (quirks.interrupt ?? 'signal'),
+    interrupt: spec?.interrupt_mode === 'message' || quirks.interrupt === 'message' ? 'message' : 'signal',
     environment,
     changes,
     scripts: activation?.scripts ?? [],
@@ -107,7 +110,7 @@ export function makePlan(entry: CatalogEntry, options: PlanOptions): LaunchPlan 
     problem:
       entry.problem ??
       (argv.length > 0 ? unconnected(argv) : null) ??
-      (options.transport === 'ipc' && !fits ? noRoom(options) : null),
+      (options.transport === 'ipc' ? noSockets(quirks, fits, options) : null),
   };
 }
 
@@ -140,7 +143,7 @@ function inheritedLayers({ runtime, language }: CatalogEntry): EnvironmentLayer[
 }
 
 function chooseRung(quirks: Quirks, { transport }: PlanOptions, ipcFits: boolean): Rung {
-  if (ipcFits && (transport === 'ipc' || (transport === undefined && quirks.ipc))) return 'ipc';
+  if (ipcFits && (transport === 'ipc' || (transport === undefined && quirks.ipc === true))) return 'ipc';
   return quirks.fillsZeroPorts ? 'zero-ports' : 'reserved-ports';
 }
 
@@ -161,7 +164,13 @@ function unconnected(argv: readonly string[]): EntryProblem | null {
   };
 }
 
-function noRoom({ platform, runBase }: PlanOptions): EntryProblem {
+/** Why a kernel cannot be started over Unix sockets, which were asked for; of one that nobody tried it is not known. */
+function noSockets({ ipc, family }: Quirks, fits: boolean, { platform, runBase }: PlanOptions): EntryProblem | null {
+  if (ipc === false) {
+    const message = `kernels of the family ${family} take no Unix sockets`;
+    return { kind: 'transport-unavailable', message, fix: 'use tcp' };
+  }
+  if (fits) return null;
   const windows = platform === 'win32';
   return {
     kind: 'transport-unavailable',

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasEnded, parseStat } from './start-time.js';
 
 /**
  * Signals the process group that `pid` leads; on Windows, which has none, the process.
@@ -23,10 +24,8 @@ export async function groupRuns(pid: number): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
-    // The program's name is in parentheses and may hold anything: what follows the last one is plain.
-    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (Number(group) === pid && state !== 'Z' && state !== 'X') return true;
+    const stat = parseStat(await readFile(`/proc/${name}/stat`, 'latin1').catch(() => ''));
+    if (stat !== null && stat.group === pid && !hasEnded(stat.state)) return true;
   }
   return false;
 }

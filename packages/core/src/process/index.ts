@@ -1,4 +1,4 @@
-export { signalGroup } from './group.js';
+export { killGroup, signalGroup } from './group.js';
 export {
   KernelProcess,
   type ProcessExit,
@@ -6,4 +6,5 @@ export {
   ProcessStuckError,
   SpawnError,
 } from './kernel-process.js';
-export { ownUntilExit, removeAtExit } from './owned.js';
+export { guardUntilGone, ownUntilExit, removeAtExit } from './owned.js';
+export { isRunning, lookAt, startTimeOf } from './start-time.js';

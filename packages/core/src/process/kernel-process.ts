@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { KernelkitError } from '../errors/index.js';
 import { settlesWithin } from '../wait/index.js';
 import { killGroup, signalGroup } from './group.js';
-import { ownUntilExit } from './owned.js';
+import { guardUntilGone } from './owned.js';
+import { startTimeOf } from './start-time.js';
 import { Tail } from './tail.js';
 
 /** The program could not be started at all. */
@@ -73,6 +74,8 @@ export class KernelProcess {
   readonly argv: readonly string[];
   /** performance.now() at the spawn. */
   readonly startedAt: number;
+  /** When the system says that it was started (`startTimeOf`): with the pid, its name. Null on Windows. */
+  readonly startTime: string | null;
   /** Resolves once, when the process has ended; never rejects. */
   readonly exited: Promise<ProcessExit>;
   #exit: ProcessExit | null = null;
@@ -84,6 +87,8 @@ export class KernelProcess {
     this.pid = child.pid!;
     this.argv = options.argv;
     this.startedAt = startedAt;
+    // Nobody has reaped it yet, even if it has ended: it is found.
+    this.startTime = startTimeOf(this.pid);
     const take = (name: 'stdout' | 'stderr', tail: Tail): void => {
       child[name]?.on('data', (chunk: Buffer) => {
         tail.push(chunk);
@@ -92,7 +97,7 @@ export class KernelProcess {
     };
     take('stdout', this.#stdout);
     take('stderr', this.#stderr);
-    const release = ownUntilExit(this.pid);
+    const release = guardUntilGone(this.pid, this.startTime);
     this.exited = new Promise((resolve) => {
       let ended: { code: number | null; signal: NodeJS.Signals | null; at: number } | null = null;
       const finish = (): void => {
@@ -148,6 +153,11 @@ export class KernelProcess {
   /** How it ended, or null while it runs. */
   get exit(): ProcessExit | null {
     return this.#exit;
+  }
+
+  /** What it has written to standard output so far (the last 64 KiB). */
+  get stdout(): string {
+    return this.#stdout.toString();
   }
 
   /** What it has written to standard error so far (the last 64 KiB). */

@@ -1,16 +1,17 @@
 import { rmSync } from 'node:fs';
 import { signalGroup } from './group.js';
+import { startTimeOf } from './start-time.js';
+import { guardDirectory, guardGroup } from './watchdog.js';
 
 /** What has to go when this process goes without closing its kernels: process.exit(), an uncaught error, a signal. */
 const pids = new Set<number>();
-const directories = new Set<string>();
+const paths = new Set<string>();
 let hooked = false;
 
 function onExit(): void {
   for (const pid of pids) attempt(() => signalGroup(pid, 'SIGKILL'));
   // A kernel that is dying may still write there.
-  for (const directory of directories)
-    attempt(() => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
+  for (const path of paths) attempt(() => rmSync(path, { recursive: true, force: true, maxRetries: 3 }));
 }
 
 /** One that fails must not keep the others, nor change how the process ends; there is nobody left to tell. */
@@ -48,13 +49,18 @@ function hook(): void {
 }
 
 function unhook(): void {
-  if (!hooked || pids.size > 0 || directories.size > 0) return;
+  if (!hooked || pids.size > 0 || paths.size > 0) return;
   hooked = false;
   process.removeListener('exit', onExit);
   for (const signal of SIGNALS) process.removeListener(signal, onSignal);
 }
 
-/** Kills the group of `pid` should this process end first. Returns what ends the ownership. */
+/**
+ * Kills the group of `pid` should this process end first, in a way that lets it do so: `process.exit()`, an uncaught error,
+ * a signal. For what lives shortly; a kernel needs `guardUntilGone`.
+ *
+ * @returns what ends the ownership
+ */
 export function ownUntilExit(pid: number): () => void {
   hook();
   pids.add(pid);
@@ -64,12 +70,34 @@ export function ownUntilExit(pid: number): () => void {
   };
 }
 
-/** Removes `directory` should this process end first. Returns what ends the ownership. */
-export function removeAtExit(directory: string): () => void {
-  hook();
-  directories.add(directory);
+/**
+ * Ends the group of `pid` should this process end first, in whichever way: SIGKILL and a crash, too, by a watchdog.
+ *
+ * @param startTime when the process was started (`startTimeOf`); null: not known, and no watchdog is told
+ * @returns what ends the ownership
+ */
+export function guardUntilGone(pid: number, startTime: string | null = startTimeOf(pid)): () => void {
+  const disown = ownUntilExit(pid);
+  const release = startTime === null ? () => {} : guardGroup(pid, startTime);
   return () => {
-    directories.delete(directory);
+    disown();
+    release();
+  };
+}
+
+/**
+ * Removes `path`, a directory or a file, should this process end first; a run directory also when it is killed while it
+ * has a kernel.
+ *
+ * @returns what ends the ownership
+ */
+export function removeAtExit(path: string): () => void {
+  hook();
+  paths.add(path);
+  const release = guardDirectory(path);
+  return () => {
+    paths.delete(path);
+    release();
     unhook();
   };
 }

@@ -1,8 +1,9 @@
 import { createMessage } from '@kernelkit/protocol';
 import { ListenerSet } from '../channels/index.js';
+import { diagnoseDeath, diskProbe, oomKillCount } from '../diagnosis/index.js';
 import { KernelkitError } from '../errors/index.js';
 import type { KernelConnection, KernelDeath, KernelHost } from '../kernel/index.js';
-import { describeExit, type LaunchedKernel, type LaunchOptions, launch } from '../launch/index.js';
+import { type LaunchedKernel, type LaunchOptions, launch } from '../launch/index.js';
 import type { LaunchPlan } from '../plan/index.js';
 import type { ProcessExit } from '../process/index.js';
 import { settlesWithin, untilAborted } from '../wait/index.js';
@@ -121,19 +122,28 @@ export class RawHost implements KernelHost {
   readonly #stopping = new WeakSet<LaunchedKernel>();
 
   #watch(kernel: LaunchedKernel): void {
+    const oomKills = oomKillCount();
     void kernel.process.exited.then(async (exit) => {
       if (this.#stopping.has(kernel)) return;
       // Its last output is still on its way; whoever waits for it shall see it before the news of the death.
       await kernel.channels.drained(DRAIN_MS);
       if (this.#stopping.has(kernel)) return;
-      this.#deaths.emit({
-        message: `${kernel.plan.entry.displayName} ${describeExit(exit)}, ${Math.round(exit.lived)} ms after its start`,
-        code: exit.code,
-        signal: exit.signal,
-        stderr: exit.stderr,
-      });
+      this.#deaths.emit(deathOf(kernel, exit, Math.max(0, oomKillCount() - oomKills)));
       // Its sockets and its connection file go with it; what cannot be removed now is tried again when this process ends.
       await kernel.end().catch(() => {});
     });
   }
+}
+
+/** What is known of an end that nobody asked for. */
+function deathOf({ plan, process: child }: LaunchedKernel, exit: ProcessExit, oomKills: number): KernelDeath {
+  const { code, signal, stderr, stdout, lived } = exit;
+  const { argv } = child;
+  const cause = diagnoseDeath({
+    ...{ platform: process.platform, argv, cwd: plan.cwd, environment: plan.environment, prefix: null, install: null },
+    ...{ spawn: null, exit, stderr, stdout, oomKills, probe: diskProbe },
+  });
+  const { kind, diagnosis, fix } = cause;
+  const message = `${plan.entry.displayName} died ${Math.round(lived)} ms after its start: ${diagnosis}`;
+  return { message, cause: kind, diagnosis, fix, argv, code, signal, lived, stderr };
 }

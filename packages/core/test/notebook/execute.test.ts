@@ -114,7 +114,15 @@ describe('errors', () => {
   });
 
   test('a kernel that dies leaves what it did so far, outputs of the cell it died in included', async () => {
-    const death = new KernelDiedError({ message: 'it exited with status 9', code: 9, signal: null, stderr: '' });
+    const death = new KernelDiedError({
+      ...{
+        message: 'it exited with status 9',
+        cause: 'process-exited',
+        diagnosis: 'it exited with status 9',
+        fix: null,
+      },
+      ...{ argv: [], code: 9, signal: null, lived: 1, stderr: '' },
+    });
     const kernel = new ScriptedKernel((request) => {
       request.say('stream', { name: 'stdout', text: request.code });
       if (request.code === 'b') request.fail(death);

@@ -136,7 +136,7 @@ test('a bare program is looked up on the activated PATH, which a script may have
   const gone = await planKernel(entry('gone'), { cwd, activate: { cache: false } });
   expect(gone.problem).toMatchObject({ kind: 'program-not-found', message: expect.stringContaining('no-such-java') });
   await expect(start(entry('gone'), { cwd, activate: { cache: false } })).rejects.toMatchObject({
-    kind: 'not-startable',
+    kind: 'program-not-found',
   });
 });
 

@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { PS_ENVIRONMENT } from './start-time.js';
+import { WATCHDOG_PROGRAM } from './watchdog-program.js';
+
+/** The lines that a watchdog has to know, as it reads them. */
+const guarded = new Set<string>();
+let watchdog: ChildProcess | null = null;
+
+/**
+ * Has the process group that `pid` leads ended should this process go in a way that lets it do nothing more itself
+ * (SIGKILL, out of memory, a crash): one small shell beside this process, started with the first kernel and gone with the
+ * last, reads a pipe that only we hold, and acts at its end. Nothing on Windows, which has neither.
+ *
+ * Never throws: a kernel without a watchdog is better than none. Takes some 2 ms when it starts the shell, else next to nothing.
+ *
+ * @param startTime what `startTimeOf` gave; a group whose leader does not have it any more is left alone
+ * @returns what ends the guard
+ */
+export function guardGroup(pid: number, startTime: string): () => void {
+  if (process.platform === 'win32') return () => {};
+  const release = guard(`pid ${pid} ${startTime}`);
+  if (watchdog === null) watchdog = startWatchdog();
+  return release;
+}
+
+/**
+ * Has a run directory removed in the same case; no other one: its name must begin with `kernelkit-`. On its own it is not
+ * worth a watchdog, so that it is told of only where there is a kernel, too.
+ *
+ * @returns what ends the guard
+ */
+export function guardDirectory(path: string): () => void {
+  if (process.platform === 'win32' || !/^\/(?:[^\n]*\/)?kernelkit-[^/\n]+$/.test(path)) return () => {};
+  return guard(`dir ${path}`);
+}
+
+function guard(line: string): () => void {
+  guarded.add(line);
+  tell(line);
+  return () => {
+    if (!guarded.delete(line)) return;
+    tell(`drop ${line}`);
+    if (guarded.size > 0) return;
+    watchdog?.stdin?.end();
+    watchdog = null;
+  };
+}
+
+function tell(line: string): void {
+  // Written at once, not in a later turn, of which there may be none: a Unix socket takes it without waiting.
+  watchdog?.stdin?.write(`${line}\n`);
+}
+
+function startWatchdog(): ChildProcess | null {
+  let child: ChildProcess;
+  try {
+    const how = process.platform === 'linux' ? 'proc' : 'ps';
+    child = spawn('/bin/sh', ['-c', WATCHDOG_PROGRAM, 'kernelkit-watchdog', how, String(process.pid)], {
+      cwd: '/',
+      // Not all of ours: exported functions and LD_PRELOAD are none of its business.
+      env: { PATH: process.env.PATH ?? '/usr/bin:/bin', ...PS_ENVIRONMENT },
+      stdio: ['pipe', 'ignore', 'ignore'],
+      // A session of its own: a Ctrl-C or a closed terminal, which end us, must not end it before.
+      detached: true,
+    });
+  } catch {
+    return null;
+  }
+  const lost = (): void => {
+    // Somebody killed it. The next kernel brings a new one, which is told everything.
+    if (watchdog === child) watchdog = null;
+  };
+  child.on('error', lost);
+  child.on('exit', lost);
+  if (child.pid === undefined || child.stdin === null) return null;
+  child.stdin.on('error', lost);
+  // It must not keep this process from ending.
+  child.unref();
+  (child.stdin as Socket).unref();
+  for (const line of guarded) child.stdin.write(`${line}\n`);
+  return child;
+}
