@@ -121,9 +121,12 @@ describeKernel('ipykernel', () => {
       stdout: '42\n',
       stderr: '',
     });
-    const both = await kernelkit(['exec', '-k', 'python3', 'import sys; print("o"); print("e", file=sys.stderr); 1'], {
-      env,
-    });
+    const both = await kernelkit(
+      ['exec', '--quiet', '-k', 'python3', 'import sys; print("o"); print("e", file=sys.stderr); 1'],
+      {
+        env,
+      },
+    );
     expect(both).toMatchObject({ status: 0, stdout: 'o\n1\n', stderr: 'e\n' });
     const failed = await kernelkit(['exec', '-k', 'python3', 'print("a", end=""); 1 / 0'], { env });
     expect(failed).toMatchObject({ status: 1, stdout: 'a' });
