@@ -122,6 +122,11 @@ class Steps:
     def do_wait(self, _, ms):
         time.sleep(ms / 1000)
 
+    def do_hang(self, *_):
+        """The shell channel is not looked at again."""
+        while True:
+            time.sleep(1000)
+
     def do_stderr(self, _, text):
         sys.stderr.write(text)
         sys.stderr.flush()

@@ -292,13 +292,20 @@ export class ExecutionRun implements Execution {
 
   /**
    * The kernel waits for an answer that will not come: an interrupt gets it out of there. One that comes before the kernel
-   * blocks is lost (IRkernel), and some do not heed it: they get an empty line too. A kernel that stays where it is even so
-   * does not keep the caller.
+   * blocks is lost (IRkernel), and some do not heed it, or cannot be interrupted: they get an empty line too. A kernel that
+   * stays where it is even so does not keep the caller.
    */
   async #leaveInput(request: JupyterMessage<'input_request'>): Promise<void> {
     for (let tries = 0; tries < LEAVE_INPUT_TRIES && !this.#settled && this.#reply === null; tries++) {
-      await this.#host.interrupt();
-      if (tries > 0) await this.#host.sendInput(request, '');
+      let interrupted = false;
+      const interrupting = this.#host.interrupt().then(
+        () => {
+          interrupted = true;
+        },
+        () => {},
+      );
+      await settlesWithin(interrupting, LEAVE_INPUT_MS);
+      if (tries > 0 || !interrupted) await this.#host.sendInput(request, '');
       await settlesWithin(this.done, LEAVE_INPUT_MS);
     }
     if (this.#reply === null) this.#finish();

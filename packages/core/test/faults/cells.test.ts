@@ -2,7 +2,7 @@
 import type { JupyterMessage } from '@kernelkit/protocol';
 import { describe, expect, test } from 'vitest';
 import { KernelDiedError, NoReplyError } from '../../src/index.js';
-import { isWell, on, type Step, script, within } from './support.js';
+import { type Fault, isWell, on, type Step, script, within } from './support.js';
 
 /** How long a cell waits for the half that is missing: see kernel/execution.ts. */
 const MISSING_HALF_MS = 5000;
@@ -160,6 +160,23 @@ describe('input', () => {
       await within(2500, () => expect(done).rejects.toMatchObject({ kind: 'input-not-allowed' }));
       await isWell(kernel);
     }));
+
+  const deaf: [string, Fault, 'signal' | 'message'][] = [
+    ['ignores SIGINT', { ignore: ['SIGINT'] }, 'signal'],
+    ['ignores interrupt_request', { ignore: ['interrupt'] }, 'message'],
+    ['holds the control channel', { hold: 'control' }, 'message'],
+  ];
+  test.each(deaf)('is asked for although it may not, by a kernel that %s', (_, fault, interrupt_mode) =>
+    on(
+      fault,
+      async (kernel) => {
+        const asked = expect(kernel.execute(asks)).rejects.toMatchObject({ kind: 'input-not-allowed' });
+        await within(2500, () => asked);
+        await isWell(kernel);
+      },
+      { spec: { interrupt_mode } },
+    ),
+  );
 
   test('is asked for inside a silent execution, and SIGINT ends the question', () =>
     on(

@@ -1,9 +1,12 @@
 /** Faults of a kernel that shall stop, or end: it stops, or whoever asked learns that it does not; and it always ends. */
 import { describe, expect, test } from 'vitest';
+import { AbortedError } from '../../src/index.js';
 import { type Fault, isWell, on, type Step, script, soon, within } from './support.js';
 
 /** How long a kernel may take to answer an interrupt_request: see kernel/interrupt.ts. */
 const INTERRUPT_MS = 10_000;
+/** How long a kernel may leave an aborted cell lying: see kernel/execution.ts. */
+const NOT_BEGUN_MS = 5000;
 
 const signal = { spec: { interrupt_mode: 'signal' } } as const;
 
@@ -47,6 +50,25 @@ describe('interrupt', () => {
       },
       signal,
     ));
+
+  test.concurrent('a kernel that does not look at its shell channel any more: an aborted cell ends', () =>
+    on({}, async (kernel) => {
+      await kernel.execute(script(['reply'], ['idle'], ['hang']));
+      const stop = new AbortController();
+      const execution = kernel.execute(sleeps, { signal: stop.signal });
+      stop.abort();
+      await within(NOT_BEGUN_MS, () => expect(execution).rejects.toBeInstanceOf(AbortedError));
+    }));
+
+  test.concurrent('a cell that is aborted while it is queued behind a long one is interrupted when it begins', () =>
+    on({ interruptible: true }, async (kernel) => {
+      const long = kernel.execute(script(['wait', NOT_BEGUN_MS + 1000], ['stream', 'first'], ['reply'], ['idle']));
+      const stop = new AbortController();
+      const queued = kernel.execute(sleeps, { signal: stop.signal });
+      stop.abort();
+      expect(await long).toMatchObject({ status: 'ok', outputs: [{ text: 'first' }] });
+      expect(await within(1000, () => queued)).toMatchObject({ status: 'error', error: { ename: 'E' } });
+    }));
 
   test.concurrent.each([
     ['ignores interrupt_request', { ignore: ['interrupt'] }],
