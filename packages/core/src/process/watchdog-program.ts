@@ -10,7 +10,7 @@
  * directories. A last line without its end was cut off by the owner's death, and does not count.
  *
  * $1 says where start times are from: "proc" or "ps". No process is started on the way but `sleep`, `rm` and `ps`.
- * `kill -s SIGNAL -- -PID` is the one form of kill for groups that dash, bash and busybox share.
+ * `kill -SIGNAL -PID` is the one form of kill for a group that dash, bash and busybox share (no `--`, no `-s`).
  */
 export const WATCHDOG_PROGRAM = `
 trap '' HUP INT TERM
@@ -49,7 +49,7 @@ look() {
 
 # runs PID: whether a member of the group has not ended
 runs() {
-  kill -s 0 -- "-$1" 2>/dev/null || return 1
+  kill -0 "-$1" 2>/dev/null || return 1
   [ "$how" = proc ] || return 0
   set +f
   for each in "/proc/$1/stat" /proc/[0-9]*/stat; do
@@ -83,11 +83,11 @@ for entry in $told; do
   case $pid in '' | 0 | 1 | *[!0-9]*) continue ;; esac
   look "$pid"
   [ -n "$start" ] && [ "$start" = "\${entry#* }" ] && [ "$group" = "$pid" ] || continue
-  kill -s TERM -- "-$pid" && left=$left$pid$nl
+  kill -TERM "-$pid" && left=$left$pid$nl
 done
 settle
 if [ -n "$left" ]; then
-  for pid in $left; do kill -s KILL -- "-$pid"; done
+  for pid in $left; do kill -KILL "-$pid"; done
   settle
 fi
 for entry in $told; do
