@@ -2,12 +2,22 @@
 // npm run kernels: real kernels for the tests, and the real tools that make environments, in testing/.cache. Safe to run
 // again and from two places at once; says what it could not get and why. Options: --upgrade makes the virtual environments anew (newest releases), --quiet says only
 // what is missing. Environment: KERNELKIT_TEST_APT=1 (root) lets it install Debian packages, KERNELKIT_REQUIRE_KERNELS
-// ("all" or names with commas) makes missing ones an error, KERNELKIT_TEST_PYTHON picks the interpreter.
+// ("all" or names with commas) makes missing ones an error, KERNELKIT_TEST_HEAVY (the same) gets those that take long or much
+// room (provide/heavy.mjs), KERNELKIT_TEST_PYTHON picks the interpreter.
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { aptInstall, DEBIAN_KERNELS, debianVersions, systemKernelspec, whyNoApt } from './provide/debian.mjs';
+import {
+  aptInstall,
+  DEBIAN_KERNELS,
+  debianVersions,
+  SYSTEM_PYTHON,
+  systemKernelspec,
+  whyNoApt,
+} from './provide/debian.mjs';
 import { findDeno } from './provide/deno.mjs';
+import { provideEvcxr } from './provide/evcxr.mjs';
+import { whyNotHeavy } from './provide/heavy.mjs';
 import { provideJvm } from './provide/jvm.mjs';
 import { withLock } from './provide/lock.mjs';
 import { findPython } from './provide/python.mjs';
@@ -23,7 +33,7 @@ import { installedVersion, isMade, makeVenv, venvPython } from './provide/venv.m
  * @property {string[] | null} launcher argv with {connection_file}, where there is no kernelspec
  * @property {string | null} python the interpreter that owns it
  * @property {string | null} prefix the environment that it lives in
- * @property {string | null} version of ipykernel, xeus-python, IRkernel, Deno, JJava (jvm), jupyter_client (peer)
+ * @property {string | null} version of ipykernel, xeus-python, IRkernel, Deno, JJava (jvm), octave_kernel, evcxr, jupyter_client (peer)
  * @property {string | null} reason why it is not available
  */
 
@@ -139,7 +149,7 @@ async function provideSystemKernels() {
   const names = /** @type {(keyof typeof DEBIAN_KERNELS)[]} */ (Object.keys(DEBIAN_KERNELS));
   const search = async () => Promise.all(names.map(async (name) => ({ name, spec: await systemKernelspec(name) })));
   let found = await search();
-  const lacking = found.filter(({ spec }) => 'reason' in spec);
+  const lacking = found.filter(({ name, spec }) => 'reason' in spec && whyNotHeavy(name) === null);
   const wanted = new Set(lacking.flatMap(({ name }) => [DEBIAN_KERNELS[name].package, ...DEBIAN_KERNELS[name].also]));
   let apt = wanted.size === 0 ? null : whyNoApt();
   if (wanted.size > 0 && apt === null) {
@@ -150,9 +160,13 @@ async function provideSystemKernels() {
   }
   const versions = await debianVersions([...new Set(Object.values(DEBIAN_KERNELS).map((each) => each.package))]);
   return found.map(({ name, spec }) => {
-    if ('reason' in spec) return missing(name, apt === null ? spec.reason : `${spec.reason}; ${apt}`);
+    if ('reason' in spec) {
+      const why = whyNotHeavy(name) ?? apt;
+      return missing(name, why === null ? spec.reason : `${spec.reason}; ${why}`);
+    }
     const version = versions.get(DEBIAN_KERNELS[name].package) ?? null;
-    return { ...missing(name, ''), available: true, kernelspec: spec.dir, version, reason: null };
+    const python = spec.program === SYSTEM_PYTHON ? spec.program : null;
+    return { ...missing(name, ''), available: true, kernelspec: spec.dir, python, version, reason: null };
   });
 }
 
@@ -172,6 +186,13 @@ async function provideJava(venvs) {
   return { ...missing('jvm', ''), ...jvm, available: true, reason: null };
 }
 
+/** @returns {Promise<ProvidedKernel>} */
+async function provideRust() {
+  const evcxr = await provideEvcxr(join(cache, 'evcxr'), { logs: join(cache, 'logs'), anew: upgrade, say });
+  if ('reason' in evcxr) return missing('evcxr', evcxr.reason);
+  return { ...missing('evcxr', ''), ...evcxr, available: true, reason: null };
+}
+
 /**
  * @param {string} file
  * @param {Record<string, readonly { name: string }[]>} lists
@@ -189,7 +210,7 @@ async function write(file, lists) {
 await mkdir(cache, { recursive: true });
 say('kernels for the tests');
 const [venvs, system, deno] = await Promise.all([provideVenvs(), provideSystemKernels(), provideDeno()]);
-const kernels = [...venvs.kernels, ...system, deno, await provideJava(venvs.kernels)];
+const kernels = [...venvs.kernels, ...system, deno, await provideJava(venvs.kernels), await provideRust()];
 const { tools } = venvs;
 await Promise.all([write(listFile, { kernels }), write(toolsFile, { tools })]);
 for (const { name, available, version, reason } of [...kernels, ...tools]) {

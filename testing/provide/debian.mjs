@@ -10,13 +10,17 @@ const XPYTHON = { package: 'xpython', also: ['python3-ipython'], file: '/usr/lib
  * Kernelspec name → the Debian package that brings it; `also`: what the package needs and does not name; `file`: what must
  * be there for the kernel to start, beside its program.
  *
- * @type {Record<'xpython' | 'xpython-raw' | 'ir', { package: string, also: string[], file: string | null }>}
+ * @type {Record<'xpython' | 'xpython-raw' | 'ir' | 'octave', { package: string, also: string[], file: string | null }>}
  */
 export const DEBIAN_KERNELS = {
   xpython: XPYTHON,
   'xpython-raw': XPYTHON,
   ir: { package: 'r-cran-irkernel', also: [], file: null },
+  octave: { package: 'python3-octave-kernel', also: ['octave'], file: '/usr/bin/octave-cli' },
 };
+
+/** What a bare `python` in the kernelspec of a Debian package means: the Python that the package is installed for. */
+export const SYSTEM_PYTHON = '/usr/bin/python3';
 
 const SYSTEM_KERNELS = ['/usr/share/jupyter/kernels', '/usr/local/share/jupyter/kernels'];
 
@@ -33,7 +37,8 @@ export async function systemKernelspec(name) {
     const dir = join(parent, name);
     const file = join(dir, 'kernel.json');
     if (!existsSync(file)) continue;
-    const program = String(JSON.parse(await readFile(file, 'utf8')).argv?.[0]);
+    const named = String(JSON.parse(await readFile(file, 'utf8')).argv?.[0]);
+    const program = named === 'python' ? SYSTEM_PYTHON : named;
     const found = isAbsolute(program) ? (existsSync(program) ? program : undefined) : onPath(program);
     if (found !== undefined) return { dir, program: found };
     return { reason: `${file} names a program that is not there: ${program}` };

@@ -5,7 +5,17 @@ import { test } from 'vitest';
 import { describeProvided } from './provided.js';
 
 /** The names that testing/kernels.mjs provides. `peer` is the reference: jupyter_client, nbformat, nbclient, nbconvert, pyzmq. */
-export type KernelName = 'ipykernel' | 'ipykernel6' | 'peer' | 'xpython' | 'xpython-raw' | 'ir' | 'deno' | 'jvm';
+export type KernelName =
+  | 'ipykernel'
+  | 'ipykernel6'
+  | 'peer'
+  | 'xpython'
+  | 'xpython-raw'
+  | 'ir'
+  | 'octave'
+  | 'deno'
+  | 'jvm'
+  | 'evcxr';
 
 /** A real kernel of this machine (one entry of testing/.cache/kernels.json). */
 export interface ProvidedKernel {
@@ -15,10 +25,10 @@ export interface ProvidedKernel {
   readonly kernelspec: string | null;
   /** Where there is no kernelspec: argv with `{connection_file}`. */
   readonly launcher: readonly string[] | null;
-  /** The interpreter of its virtual environment. */
+  /** The interpreter of its virtual environment, or the one that a bare `python` in its kernelspec means. */
   readonly python: string | null;
   readonly prefix: string | null;
-  /** Of ipykernel, the Debian package, Deno, JJava (jvm), or jupyter_client (peer). */
+  /** Of ipykernel, the Debian package, Deno, JJava (jvm), evcxr, or jupyter_client (peer). */
   readonly version: string | null;
   /** Why it is not available. */
   readonly reason: string | null;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { missingRequired } from '../provide/required.mjs';
 import { tempDir } from '../support/index.js';
 
@@ -33,9 +33,25 @@ describe('missingRequired', () => {
     ['ir, xpython', [...has('deno', 'ipykernel', 'xpython'), ...lacks('ir')], ['ir']],
     ['nonesuch', has('deno', 'ipykernel'), ['nonesuch']],
     ['all', [], ['deno', python]],
+    // heavy, and not asked for (KERNELKIT_TEST_HEAVY)
+    ['all', [...has('deno', 'ipykernel'), ...lacks('octave')], []],
+    ['octave', [...has('deno', 'ipykernel'), ...lacks('octave')], ['octave']],
   ])('%j of %j', (required, kernels, expected) => {
+    vi.stubEnv('KERNELKIT_TEST_HEAVY', undefined);
     expect(missingRequired(kernels, required)).toEqual(expected);
   });
+
+  test('a heavy one that was asked for is one of all', () => {
+    const kernels = [...has('deno', 'ipykernel'), ...lacks('octave', 'evcxr')];
+    vi.stubEnv('KERNELKIT_TEST_HEAVY', 'octave');
+    expect(missingRequired(kernels, 'all')).toEqual(['octave']);
+    vi.stubEnv('KERNELKIT_TEST_HEAVY', 'all');
+    expect(missingRequired(kernels, 'all')).toEqual(['octave', 'evcxr']);
+  });
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
 });
 
 describe('withLock', () => {

@@ -1,0 +1,4 @@
+import { heavyRows } from './heavy-rows.js';
+import { describeMatrix } from './suite.js';
+
+describeMatrix(heavyRows);
