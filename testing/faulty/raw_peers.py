@@ -17,16 +17,15 @@ def listen(info, channel):
     # What closed there a moment ago may not be gone yet: libzmq closes behind our back.
     deadline = time.monotonic() + PATIENCE
     while True:
+        listener = socket.socket(socket.AF_UNIX if info['transport'] == 'ipc' else socket.AF_INET)
         try:
             if info['transport'] == 'ipc':
                 path = f"{info['ip']}-{port}"
                 # libzmq leaves its file there.
                 if os.path.exists(path):
                     os.unlink(path)
-                listener = socket.socket(socket.AF_UNIX)
                 listener.bind(path)
             else:
-                listener = socket.socket()
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 listener.bind((info['ip'], port))
             listener.listen()
@@ -43,7 +42,10 @@ def speak_garbage(info, text):
         while True:
             peer, _ = listener.accept()
             peers.append(peer)
-            peer.sendall(text)
+            try:
+                peer.sendall(text)
+            except OSError:
+                pass  # the client has left already
 
     peers = []
     threads = [threading.Thread(target=serve, args=(listen(info, channel),)) for channel in CHANNELS]
@@ -63,7 +65,9 @@ def tear(info, channel, after, times):
             if after == 'greeting':
                 peer.sendall(GREETING[:20])
             else:
-                shake_hands(peer, TYPES[channel])
+                request = shake_hands(peer, TYPES[channel])
+                if after == 'request' and not request:
+                    peer.recv(65536)
                 peer.sendall(HALF_A_FRAME)
             # Our end first, then theirs: a close with unread bytes would be a reset.
             peer.shutdown(socket.SHUT_WR)
@@ -78,6 +82,7 @@ def tear(info, channel, after, times):
 
 
 def shake_hands(peer, socket_type):
+    """Gives what the client sent after its part of it."""
     name = b'Socket-Type'
     ready = b'\x05READY' + bytes([len(name)]) + name + len(socket_type).to_bytes(4, 'big') + socket_type
     peer.sendall(GREETING + b'\x04' + bytes([len(ready)]) + ready)
@@ -86,5 +91,6 @@ def shake_hands(peer, socket_type):
     while len(received) < 66 or len(received) < 66 + received[65]:
         more = peer.recv(65536)
         if not more:
-            return
+            raise OSError('the client has left')
         received += more
+    return received[66 + received[65]:]

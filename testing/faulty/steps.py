@@ -117,7 +117,11 @@ class Steps:
 
     def do_tear(self, _, channel):
         """Breaks that connection off, and the next in the middle of a frame; then all is well again (shell, iopub)."""
-        self._kernel.sockets.tear(channel)
+        self._kernel.sockets.tear(channel, 'frame')
+
+    def do_swallow(self, _, channel):
+        """As `tear`, but the connection breaks off only when a request has come, which is lost."""
+        self._kernel.sockets.tear(channel, 'request')
 
     def do_wait(self, _, ms):
         time.sleep(ms / 1000)

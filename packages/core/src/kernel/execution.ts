@@ -1,9 +1,10 @@
 import type { JupyterMessage, MessageContents } from '@kernelkit/protocol';
 import { callOut } from '../channels/index.js';
 import { AbortedError, KernelkitError } from '../errors/index.js';
-import { QuietTimer, settlesWithin } from '../wait/index.js';
+import { QuietTimer } from '../wait/index.js';
 import { InputNotAllowedError, NoReplyError } from './errors.js';
 import { EventLog } from './event-log.js';
+import { leaveInput } from './leave-input.js';
 import { outputEvent } from './output-event.js';
 import { applyOutput, emptyOutputArea, type OutputArea } from './outputs.js';
 import { executeResult } from './result.js';
@@ -22,12 +23,12 @@ export interface ExecutionHost {
  * counts as done without it. Some kernels never send the other (testbed.md §1, quirk 3; lost in an overflow).
  */
 const MISSING_HALF_MS = 5000;
-/** How often, and how long each time, a kernel is asked to leave an input that nobody answers. */
-const LEAVE_INPUT_TRIES = 3;
-const LEAVE_INPUT_MS = 700;
 /** From "busy" on IPython still ignores SIGINT for a moment; "execute_input" says that it does no longer, but silent code has none. */
 const STARTING_MS = 100;
-/** How long a kernel that is not known to be busy may leave an aborted execution lying before that ends without it. */
+/**
+ * How long a kernel that is not known to be busy may leave an execution lying that was aborted, or whose request may be lost,
+ * before that ends without it.
+ */
 const NOT_BEGUN_MS = 5000;
 
 /** What an execute_request says, with the defaults of the messaging spec. */
@@ -65,6 +66,7 @@ export class ExecutionRun implements Execution {
   #aborted = false;
   #settled = false;
   #inputFailure: Error | null = null;
+  #mayBeLost: Error | null = null;
   readonly #end = new QuietTimer();
   readonly #starting = new QuietTimer();
   readonly #notBegun = new QuietTimer();
@@ -149,6 +151,8 @@ export class ExecutionRun implements Execution {
     callOut(() => this.#options.onMessage?.(message));
     switch (message.header.msg_type) {
       case 'execute_reply':
+        // Of two answers the first counts.
+        if (this.#reply !== null) break;
         this.#reply = message as JupyterMessage<'execute_reply'>;
         this.#executionCount = this.#reply.content.execution_count ?? this.#executionCount;
         break;
@@ -188,6 +192,13 @@ export class ExecutionRun implements Execution {
     if (this.#notBegun.armed) this.#awaitBegin();
   }
 
+  /** The connection that took the request broke: the kernel may never have got it. */
+  mayBeLost(error: Error): void {
+    if (!this.#sent || this.#started || this.#reply !== null) return;
+    this.#mayBeLost = error;
+    this.#awaitBegin();
+  }
+
   /**
    * An interrupt hits whatever the kernel runs: it is sent only while that is this execution. One that is queued in the kernel
    * is interrupted when it starts; one that was never sent ends here, and one that a kernel never takes up, a while later.
@@ -203,6 +214,7 @@ export class ExecutionRun implements Execution {
   #awaitBegin(): void {
     this.#notBegun.arm(NOT_BEGUN_MS, () => {
       if (this.isQueued()) this.#awaitBegin();
+      else if (this.#mayBeLost !== null) this.fail(this.#mayBeLost);
       else this.fail(new AbortedError('the execution, which the kernel has not begun,', this.#options.signal?.reason));
     });
   }
@@ -286,28 +298,10 @@ export class ExecutionRun implements Execution {
     } catch (error) {
       if (this.#settled) return;
       this.#inputFailure = error as Error;
-      await this.#leaveInput(request).catch((failed: Error) => this.fail(failed));
+      const isOut = (): boolean => this.#settled || this.#reply !== null;
+      await leaveInput(request, this.#host, this.done, isOut).catch((failed: Error) => this.fail(failed));
+      // A kernel that stays where it is even so does not keep the caller.
+      if (this.#reply === null) this.#finish();
     }
-  }
-
-  /**
-   * The kernel waits for an answer that will not come: an interrupt gets it out of there. One that comes before the kernel
-   * blocks is lost (IRkernel), and some do not heed it, or cannot be interrupted: they get an empty line too. A kernel that
-   * stays where it is even so does not keep the caller.
-   */
-  async #leaveInput(request: JupyterMessage<'input_request'>): Promise<void> {
-    for (let tries = 0; tries < LEAVE_INPUT_TRIES && !this.#settled && this.#reply === null; tries++) {
-      let interrupted = false;
-      const interrupting = this.#host.interrupt().then(
-        () => {
-          interrupted = true;
-        },
-        () => {},
-      );
-      await settlesWithin(interrupting, LEAVE_INPUT_MS);
-      if (tries > 0 || !interrupted) await this.#host.sendInput(request, '');
-      await settlesWithin(this.done, LEAVE_INPUT_MS);
-    }
-    if (this.#reply === null) this.#finish();
   }
 }

@@ -50,6 +50,11 @@ export class Executions {
     return output;
   }
 
+  /** The connection that took the requests broke. */
+  mayBeLost(error: Error): void {
+    for (const run of this.#running.values()) run.mayBeLost(error);
+  }
+
   fail(error: Error): void {
     for (const run of [...this.#running.values()]) run.fail(error);
   }

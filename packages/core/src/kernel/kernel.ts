@@ -112,10 +112,11 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
     if (this.#end !== null) throw this.#end;
     options.signal?.throwIfAborted();
     const message = this.#message(type, content, options);
-    const id = message.header.msg_id;
-    const reply = this.#requests.wait(id, type, options.signal);
+    const reply = this.#requests.wait(message, options.signal);
     // Not awaited: a peer that takes nothing must not keep an abort from being heeded.
-    this.#connection.channels.send(message).catch((error: Error) => this.#requests.reject(id, error));
+    this.#connection.channels
+      .send(message)
+      .catch((error: Error) => this.#requests.reject(message.header.msg_id, error));
     return reply;
   }
 
@@ -214,7 +215,16 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
   #listen(): void {
     this.#stopListening = this.#connection.channels.listen({
       message: (message) => this.#take(message),
-      notice: (notice) => this.#listeners.notice.emit(notice),
+      notice: (notice) => {
+        this.#listeners.notice.emit(notice);
+        if (notice.kind !== 'disconnected') return;
+        const lost = new KernelGoneError(
+          'channels-gone',
+          `the ${notice.channel} connection broke, and took a request along`,
+        );
+        if (notice.channel === 'shell') this.#executions.mayBeLost(lost);
+        this.#requests.mayBeLost(notice.channel, lost);
+      },
       gone: (gone) => {
         if (this.#end !== null) return;
         this.#endWith(new KernelGoneError('channels-gone', gone.message, gone.cause), 'dead');

@@ -5,9 +5,12 @@ import { NoReplyError } from './errors.js';
 
 /** After the kernel went idle for a request without answering it: time for a reply that is on its way on another socket. */
 const REPLY_AFTER_IDLE_MS = 2000;
+/** After the connection that took the request broke: time for a sign that it had arrived. */
+const MAY_BE_LOST_MS = 5000;
 
 interface Pending {
   type: string;
+  channel: string;
   resolve: (reply: JupyterMessage) => void;
   reject: (error: Error) => void;
   unanswered: QuietTimer;
@@ -17,8 +20,9 @@ interface Pending {
 export class PendingRequests {
   readonly #pending = new Map<string, Pending>();
 
-  /** Resolves with the reply to the request `id`; rejects when the kernel goes idle without one, on abort, or on `fail`. */
-  wait(id: string, type: string, signal?: AbortSignal): Promise<JupyterMessage> {
+  /** Resolves with the reply to the request; rejects when the kernel goes idle without one, on abort, or on `fail`. */
+  wait({ header, channel }: JupyterMessage, signal?: AbortSignal): Promise<JupyterMessage> {
+    const { msg_id: id, msg_type: type } = header;
     return new Promise((resolve, reject) => {
       const end = (): void => {
         const pending = this.#pending.get(id);
@@ -32,6 +36,7 @@ export class PendingRequests {
       };
       this.#pending.set(id, {
         type,
+        channel,
         unanswered: new QuietTimer(),
         resolve: (reply) => {
           end();
@@ -54,14 +59,26 @@ export class PendingRequests {
     if (pending === undefined) return false;
     if (message.channel === 'iopub') {
       const content = message.content as { execution_state?: string };
-      if (message.header.msg_type === 'status' && content.execution_state === 'idle') {
+      if (message.header.msg_type !== 'status') return false;
+      if (content.execution_state === 'idle') {
         pending.unanswered.arm(REPLY_AFTER_IDLE_MS, () => pending.reject(new NoReplyError(pending.type)));
+      } else {
+        // It has arrived.
+        pending.unanswered.clear();
       }
       return false;
     }
     if (!message.header.msg_type.endsWith('_reply')) return false;
     pending.resolve(message);
     return true;
+  }
+
+  /** The connection of that channel broke: what was asked on it may never have arrived. */
+  mayBeLost(channel: string, error: Error): void {
+    for (const pending of this.#pending.values()) {
+      if (pending.channel !== channel || pending.unanswered.armed) continue;
+      pending.unanswered.arm(MAY_BE_LOST_MS, () => pending.reject(error));
+    }
   }
 
   /** The request could not be sent. */

@@ -1,10 +1,12 @@
 /** Faults of the connections to a kernel that goes on running: nothing waits for ever, and what can go on does. */
 import { describe, expect, test } from 'vitest';
-import type { StartOptions } from '../../src/index.js';
+import type { Kernel, StartOptions } from '../../src/index.js';
 import { isWell, on, type Step, script, within } from './support.js';
 
 /** How long a channel that the kernel closed may stay away: see raw/channels.ts. */
 const away = 500;
+/** How long a request whose connection broke may be without a sign: see kernel/execution.ts and kernel/requests.ts. */
+const LOST_MS = 5000;
 
 describe('a socket is closed in the middle of a cell', () => {
   test.each(['shell', 'iopub', 'control'])('%s: what waits learns it, and the kernel is ended', (channel) =>
@@ -51,6 +53,45 @@ describe('a socket is closed in the middle of a cell', () => {
       },
       { reconnect: away },
     ));
+});
+
+describe('a connection breaks off that had just taken a request', () => {
+  const lost = { kind: 'channels-gone', message: expect.stringMatching(/shell connection broke/) };
+
+  /** Until the connection is closed whose successor takes one request, and loses it. */
+  const swallowing = async (kernel: Kernel): Promise<void> => {
+    const closed = new Promise<void>((resolve) => kernel.on('notice', () => resolve()));
+    await kernel.execute(script(['reply'], ['idle'], ['swallow', 'shell']));
+    await closed;
+  };
+
+  test.concurrent('a cell fails, and the next is well', () =>
+    on({}, async (kernel) => {
+      await swallowing(kernel);
+      await within(LOST_MS, () => expect(kernel.execute('')).rejects.toMatchObject(lost));
+      await isWell(kernel);
+    }));
+
+  test.concurrent('another request fails, and the next is well', () =>
+    on({}, async (kernel) => {
+      await swallowing(kernel);
+      await within(LOST_MS, () => expect(kernel.kernelInfo()).rejects.toMatchObject(lost));
+      expect(await kernel.kernelInfo()).toMatchObject({ implementation: 'faulty' });
+    }));
+
+  test.concurrent('a cell that runs goes on', () =>
+    on({}, async (kernel) => {
+      const steps: Step[] = [
+        ['wait', 300],
+        ['tear', 'shell'],
+        ['wait', LOST_MS + 1000],
+        ['stream', 'x'],
+        ['reply'],
+        ['idle'],
+      ];
+      const result = await within(LOST_MS + 2000, () => kernel.execute(script(...steps)));
+      expect(result).toMatchObject({ status: 'ok', outputs: [{ text: 'x' }] });
+    }));
 });
 
 describe('a connection breaks off in the middle of a frame, and comes back', () => {

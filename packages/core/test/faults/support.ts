@@ -26,7 +26,7 @@ export type StartFailure = 'exited' | 'timed-out' | 'not-a-kernel';
 const kinds: Record<StartFailure, RegExp> = {
   exited: /^process-exited$/,
   'timed-out': /^start-timeout$/,
-  'not-a-kernel': /^(connect-failed|protocol-violated)$/,
+  'not-a-kernel': /^protocol-violated$/,
 };
 
 /** From here on a machine that is busy with other tests may be the reason. */
