@@ -34,6 +34,7 @@ const CORE = {
   activation: ['files', 'environments', 'specs', 'process', 'wait', 'errors'],
   plan: ['catalog', 'activation', 'specs', 'channels', 'errors'],
   process: ['wait', 'errors'],
+  journal: ['process', 'files', 'specs', 'wait', 'errors'],
   diagnosis: ['errors'],
   channels: ['errors'],
   raw: ['channels', 'wait', 'errors'],

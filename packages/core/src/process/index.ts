@@ -1,4 +1,4 @@
-export { killGroup, signalGroup } from './group.js';
+export { groupRuns, killGroup, signalGroup } from './group.js';
 export {
   KernelProcess,
   type ProcessExit,

@@ -59,7 +59,7 @@ function startWatchdog(): ChildProcess | null {
     child = spawn('/bin/sh', ['-c', WATCHDOG_PROGRAM, 'kernelkit-watchdog', how, String(process.pid)], {
       cwd: '/',
       // Not all of ours: exported functions and LD_PRELOAD are none of its business.
-      env: { PATH: process.env.PATH ?? '/usr/bin:/bin', ...PS_ENVIRONMENT },
+      env: { PATH: process.env.PATH || '/usr/bin:/bin', ...PS_ENVIRONMENT },
       stdio: ['pipe', 'ignore', 'ignore'],
       // A session of its own: a Ctrl-C or a closed terminal, which end us, must not end it before.
       detached: true,

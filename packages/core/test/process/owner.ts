@@ -21,11 +21,15 @@ export interface Owner extends AsyncDisposable {
 }
 
 /** Starts the program. At the end of the scope nothing of it is left, whatever became of it. */
-export async function startOwner(how: string, entries: readonly CatalogEntry[]): Promise<Owner> {
+export async function startOwner(
+  how: string,
+  entries: readonly CatalogEntry[],
+  variables: Record<string, string> = {},
+): Promise<Owner> {
   const temporary = await tempDir();
   const owner: ChildProcess = spawn(process.execPath, [program, how, JSON.stringify(entries)], {
     cwd: root,
-    env: { ...process.env, TMPDIR: temporary.path },
+    env: { ...process.env, TMPDIR: temporary.path, ...variables },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(owner, 'exit').then(([code, signal]) => ({ code, signal }));

@@ -1,0 +1,6 @@
+export { type JournalOptions, journalDirectory } from './directory.js';
+export type { JournalEntry, JournalProblem, KernelRecord, KernelState, RecordedKernel } from './entry.js';
+export { JournalError } from './errors.js';
+export { type Journal, readJournal } from './read.js';
+export { type JournalRecord, recordKernel } from './record.js';
+export { type SweepResult, sweep } from './sweep.js';
