@@ -65,10 +65,10 @@ class Sockets:
         if socket is not None:
             socket.close()
 
-    def tear(self, channel, after):
-        """Puts a raw peer in its place, which breaks off the client's next connection, and then a new socket."""
+    def tear(self, channel, after, times=1):
+        """Puts a raw peer in its place, which breaks off the client's next connections, and then a new socket."""
         self.close(channel)
-        raw_peers.tear(self.info, channel, after, 1)
+        raw_peers.tear(self.info, channel, after, times)
         with self._lock:
             self._sockets[channel] = self._make(channel)
             self.bind(channel)

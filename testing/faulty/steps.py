@@ -119,6 +119,10 @@ class Steps:
         """Breaks that connection off, and the next in the middle of a frame; then all is well again (shell, iopub)."""
         self._kernel.sockets.tear(channel, 'frame')
 
+    def do_flap(self, _, channel):
+        """As `tear`, with every connection from now on."""
+        self._kernel.sockets.tear(channel, 'frame', None)
+
     def do_swallow(self, _, channel):
         """As `tear`, but the connection breaks off only when a request has come, which is lost."""
         self._kernel.sockets.tear(channel, 'request')

@@ -196,7 +196,8 @@ export class ExecutionRun implements Execution {
   mayBeLost(error: Error): void {
     if (!this.#sent || this.#started || this.#reply !== null) return;
     this.#mayBeLost = error;
-    this.#awaitBegin();
+    // A connection that breaks again and again does not put off the end.
+    if (!this.#notBegun.armed) this.#awaitBegin();
   }
 
   /**

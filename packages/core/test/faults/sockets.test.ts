@@ -72,6 +72,15 @@ describe('a connection breaks off that had just taken a request', () => {
       await isWell(kernel);
     }));
 
+  test.concurrent('and so does every connection from then on', () =>
+    on({}, async (kernel) => {
+      const closed = new Promise<void>((resolve) => kernel.on('notice', () => resolve()));
+      await kernel.execute(script(['reply'], ['idle'], ['flap', 'shell']));
+      await closed;
+      await within(LOST_MS, () => expect(kernel.execute('')).rejects.toMatchObject(lost));
+      await within(LOST_MS, () => expect(kernel.isComplete('')).rejects.toMatchObject(lost));
+    }));
+
   test.concurrent('another request fails, and the next is well', () =>
     on({}, async (kernel) => {
       await swallowing(kernel);
