@@ -10,13 +10,14 @@ const XPYTHON = { package: 'xpython', also: ['python3-ipython'], file: '/usr/lib
  * Kernelspec name → the Debian package that brings it; `also`: what the package needs and does not name; `file`: what must
  * be there for the kernel to start, beside its program.
  *
- * @type {Record<'xpython' | 'xpython-raw' | 'ir' | 'octave', { package: string, also: string[], file: string | null }>}
+ * @type {Record<'xpython' | 'xpython-raw' | 'ir' | 'octave' | 'm2', { package: string, also: string[], file: string | null }>}
  */
 export const DEBIAN_KERNELS = {
   xpython: XPYTHON,
   'xpython-raw': XPYTHON,
   ir: { package: 'r-cran-irkernel', also: [], file: null },
   octave: { package: 'python3-octave-kernel', also: ['octave'], file: '/usr/bin/octave-cli' },
+  m2: { package: 'macaulay2-jupyter-kernel', also: [], file: '/usr/bin/M2' },
 };
 
 /** What a bare `python` in the kernelspec of a Debian package means: the Python that the package is installed for. */

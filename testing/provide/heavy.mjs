@@ -4,6 +4,7 @@
  */
 export const HEAVY = {
   octave: 'takes 80 MB of downloads and 290 MB of disk',
+  m2: 'takes 60 MB of downloads and 400 MB of disk',
   evcxr: 'compiles for minutes',
 };
 

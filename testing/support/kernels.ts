@@ -13,6 +13,7 @@ export type KernelName =
   | 'xpython-raw'
   | 'ir'
   | 'octave'
+  | 'm2'
   | 'deno'
   | 'jvm'
   | 'evcxr';

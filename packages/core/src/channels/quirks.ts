@@ -54,8 +54,8 @@ const table: readonly Row[] = [
   {
     // An ipykernel around an interpreter on a terminal. Its line editor puts `\e[?2004h` around every prompt where the terminal
     // is none too simple: into all output, and a question for input is not recognised, so that its cell waits for ever (seen with
-    // octave_kernel 0.32, and macaulay2-jupyter-kernel: testbed.md §1, quirk 6).
-    quirks: { ...standard, family: 'metakernel', ipc: true, fillsZeroPorts: true, environment: { TERM: 'dumb' } },
+    // octave_kernel 0.32 and macaulay2-jupyter-kernel 0.6.7: testbed.md §1, quirk 6).
+    quirks: { ...standard, family: 'terminal', ipc: true, fillsZeroPorts: true, environment: { TERM: 'dumb' } },
     argv: /(^| )-m (octave_kernel|m2_kernel|metakernel_\w+)( |$)/,
     implementation: /^(octave|macaulay2)/i,
   },

@@ -21,14 +21,6 @@ describeKernel('octave', () => {
     expect(typeof kernel.info.implementation_version).toBe('string');
   });
 
-  test('6. escape codes are in its output where its terminal has a line editor, and not as we start it', async () => {
-    const escapes = async (overrides: Record<string, string>) => {
-      await using kernel = await startReal('octave', { overrides });
-      return printed(await kernel.execute('6 * 7')).includes('\x1b[?2004');
-    };
-    expect(await Promise.all([escapes({ TERM: 'xterm' }), escapes({})])).toEqual([true, false]);
-  });
-
   test('8. its `python` is the one that the package is for, whichever is first on PATH', async () => {
     await using user = await isolatedEnv();
     const first = await user.dir.dir('first');
@@ -39,6 +31,34 @@ describeKernel('octave', () => {
     const plan = await planKernel(entry, options);
     expect(plan.problem).toBeNull();
     expect(plan.argv[0]).toMatch(/^\/usr\/bin\/python/);
+  });
+});
+
+describeKernel(['octave', 'm2'], ({ name }) => {
+  test('6. escape codes are in its output where its terminal has a line editor, and not as we start it', async () => {
+    const escapes = async (overrides: Record<string, string>) => {
+      await using kernel = await startReal(name, { overrides });
+      return printed(await kernel.execute('6 * 7')).includes('\x1b[?2004');
+    };
+    expect(await Promise.all([escapes({ TERM: 'xterm' }), escapes({})])).toEqual([true, false]);
+  });
+});
+
+describeKernel('m2', () => {
+  test('3. a cell that is interrupted is never answered, and ends all the same', async () => {
+    await using kernel = await startReal('m2');
+    const controller = new AbortController();
+    const result = await kernel.execute('while true do sleep 1', {
+      signal: controller.signal,
+      // it prints nothing before a cell is over
+      onMessage: ({ header }) => {
+        if (header.msg_type === 'execute_input') controller.abort();
+      },
+    });
+    expect(result).toMatchObject({ status: 'aborted', reply: null });
+    // Its interpreter is still in the loop.
+    await kernel.restart();
+    expect(resultText(await kernel.execute('6 * 7'))).toMatch(/o\d+ = 42$/);
   });
 });
 
