@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { describeKernel } from '../../../../testing/support/index.js';
+import { describeKernel, tempDir } from '../../../../testing/support/index.js';
 import type { CatalogEntry } from '../../src/index.js';
 import { faultyEntry, realEntry } from '../support.js';
-import { membersOf, startOwner, until, watchdogsOf } from './owner.js';
+import { membersOf, naming, spawnOwner, startOwner, until, watchdogsOf } from './owner.js';
 
 const PROMISED_MS = 2000;
 
@@ -44,6 +45,25 @@ describe('an owner that is killed by SIGKILL leaves no kernel, run directory or 
     expect(rest, report).not.toBeNull();
     expect(watchdogs).toBe(1);
   });
+});
+
+describe('an owner that is killed while its kernel starts', () => {
+  it.each(['plain', "with blanks and 'quotes' $(x)"])(
+    'leaves none, in a directory that is called so: %s',
+    async (name) => {
+      await using temporary = await tempDir();
+      const tmp = await temporary.dir(name);
+      const owner = spawnOwner('wait', [faultyEntry({ silent: true, deaf: true })], { TMPDIR: tmp });
+      // The watchdog is there as soon as the kernel is.
+      expect(await until(() => naming(tmp).length > 0 && watchdogsOf(owner.pid).length > 0)).not.toBeNull();
+      expect(readdirSync(tmp)).toEqual([expect.stringMatching(/^kernelkit-/)]);
+      const ended = once(owner, 'exit');
+      owner.kill('SIGKILL');
+      await ended;
+      expect(await until(() => naming(tmp).length === 0 && readdirSync(tmp).length === 0)).not.toBeNull();
+      expect(await until(() => watchdogsOf(owner.pid).length === 0)).not.toBeNull();
+    },
+  );
 });
 
 describe('an owner that closes its kernels', () => {

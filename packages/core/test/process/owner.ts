@@ -20,6 +20,20 @@ export interface Owner extends AsyncDisposable {
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
+/** Starts the program, and does not wait for its kernels. Its output is one line when they run. */
+export function spawnOwner(
+  how: string,
+  entries: readonly CatalogEntry[],
+  variables: Record<string, string>,
+): ChildProcess & { pid: number } {
+  const child = spawn(process.execPath, [program, how, JSON.stringify(entries)], {
+    cwd: root,
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return child as ChildProcess & { pid: number };
+}
+
 /** Starts the program. At the end of the scope nothing of it is left, whatever became of it. */
 export async function startOwner(
   how: string,
@@ -27,16 +41,12 @@ export async function startOwner(
   variables: Record<string, string> = {},
 ): Promise<Owner> {
   const temporary = await tempDir();
-  const owner: ChildProcess = spawn(process.execPath, [program, how, JSON.stringify(entries)], {
-    cwd: root,
-    env: { ...process.env, TMPDIR: temporary.path, ...variables },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const owner = spawnOwner(how, entries, { TMPDIR: temporary.path, ...variables });
   const ended = once(owner, 'exit').then(([code, signal]) => ({ code, signal }));
   for await (const line of createInterface({ input: owner.stdout! })) {
     const kernels: { pid: number; runDir: string }[] = JSON.parse(line);
     return {
-      pid: owner.pid!,
+      pid: owner.pid,
       kernels,
       tmp: temporary.path,
       ended,
@@ -66,6 +76,13 @@ export async function until(isSo: () => boolean): Promise<number | null> {
 export function membersOf(group: number): number[] {
   return processes()
     .filter((found) => found.group === group)
+    .map(({ pid }) => pid);
+}
+
+/** The processes that were given a path, or one below it. */
+export function naming(path: string): number[] {
+  return processes()
+    .filter(({ argv }) => argv.some((argument) => argument.startsWith(path)))
     .map(({ pid }) => pid);
 }
 
