@@ -62,9 +62,9 @@ runs() {
   return 1
 }
 
-# settle: waits until no group in $left runs, some 1.1 s at most
+# settle: waits until no group in $left runs, some 0.9 s at most
 settle() {
-  steps=25
+  steps=20
   while :; do
     still=
     for pid in $left; do runs "$pid" && still=$still$pid$nl; done

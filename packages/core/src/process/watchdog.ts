@@ -56,10 +56,11 @@ function startWatchdog(): ChildProcess | null {
   let child: ChildProcess;
   try {
     const how = process.platform === 'linux' ? 'proc' : 'ps';
-    child = spawn('/bin/sh', ['-c', WATCHDOG_PROGRAM, 'kernelkit-watchdog', how, String(process.pid)], {
+    // Its program comes by a variable, so that who looks at a list of processes sees what it is, and not all of that.
+    child = spawn('/bin/sh', ['-c', 'eval "$PROGRAM"', 'kernelkit-watchdog', how, String(process.pid)], {
       cwd: '/',
       // Not all of ours: exported functions and LD_PRELOAD are none of its business.
-      env: { PATH: process.env.PATH || '/usr/bin:/bin', ...PS_ENVIRONMENT },
+      env: { PATH: process.env.PATH || '/usr/bin:/bin', ...PS_ENVIRONMENT, PROGRAM: WATCHDOG_PROGRAM },
       stdio: ['pipe', 'ignore', 'ignore'],
       // A session of its own: a Ctrl-C or a closed terminal, which end us, must not end it before.
       detached: true,

@@ -30,10 +30,10 @@ const shells = ['/bin/sh', '/bin/dash', '/bin/bash'].filter((path) => existsSync
 
 describe.each(shells)('the program of the watchdog, in %s', (shell) => {
   const started = (how: 'proc' | 'ps', lines: string): ChildProcess => {
-    const child = spawn(shell, ['-c', WATCHDOG_PROGRAM, 'kernelkit-watchdog', how], {
+    const child = spawn(shell, ['-c', 'eval "$PROGRAM"', 'kernelkit-watchdog', how], {
       // As it is called at /bin/sh; under its own name bash would read ~/.bashrc, since its input is a socket.
       argv0: 'sh',
-      env: { PATH: process.env.PATH, ...PS_ENVIRONMENT },
+      env: { PATH: process.env.PATH, ...PS_ENVIRONMENT, PROGRAM: WATCHDOG_PROGRAM },
       stdio: ['pipe', 'inherit', 'inherit'],
     });
     child.stdin!.write(lines);
