@@ -2,13 +2,37 @@ import {
   type Catalog,
   type CatalogEntry,
   catalog,
+  findConnectionFile,
   type KernelEntry,
   kernelForNotebook,
   resolveKernel,
   type SearchedPlace,
 } from '@kernelkit/core';
+import { UsageError } from './errors.js';
 import type { Screen } from './screen.js';
 import type { Session } from './session.js';
+
+/** How a kernel is named on the command line. */
+export interface KernelOption {
+  kernel?: string;
+  /** True: the newest. */
+  existing?: string | true;
+}
+
+export const EXISTING = [
+  '--existing [file]',
+  'join a kernel that runs already: its connection file, a part of its name in Jupyter’s runtime directory, or none for the newest',
+] as const;
+
+/**
+ * What -k or --existing names, as a KERNEL; null: neither was given.
+ * @throws UsageError for both, ConnectionFileError
+ */
+export async function kernelOption({ kernel, existing }: KernelOption): Promise<string | null> {
+  if (existing === undefined) return kernel ?? null;
+  if (kernel !== undefined) throw new UsageError('both -k and --existing were given', 'give one of them');
+  return findConnectionFile(existing === true ? undefined : existing);
+}
 
 /** How many other kernels that fit are named. */
 const NAMED = 4;

@@ -1,4 +1,5 @@
 import {
+  attach,
   type CatalogEntry,
   type Kernel,
   type LaunchPlan,
@@ -10,14 +11,19 @@ import { quoted } from './report.js';
 import type { Session } from './session.js';
 
 /**
- * Starts a kernel, and says with --verbose what is started, how long it took, and what its process writes.
- * @throws KernelStartError, AbortedError
+ * Starts a kernel, or joins one that runs, and says with --verbose what is started, how long it took, and what its process writes.
+ * @throws KernelStartError, KernelUnreachableError, AbortedError
  */
 export async function startKernel(
   { screen, signal }: Session,
   entry: CatalogEntry,
   options: PlanKernelOptions,
 ): Promise<Kernel> {
+  if (entry.source === 'running' && entry.file !== null) {
+    const kernel = await attach(entry.file, { signal });
+    screen.detail(`joined the kernel of ${entry.file}: ${kernel.status}`);
+    return kernel;
+  }
   const plan = await planKernel(entry, { ...options, signal });
   for (const line of activationWarnings(plan)) screen.warn(`${screen.paintErr('yellow', 'warning:')} ${line}`);
   screen.detail(`starting ${plan.argv.map(quoted).join(' ')} in ${plan.cwd} (${plan.transport})`);

@@ -62,10 +62,12 @@ const statusOfKind = new Map<string, ExitStatus>([
   ['kernel-not-found', ExitStatus.noKernel],
   ['kernel-ambiguous', ExitStatus.noKernel],
   ['not-a-kernelspec', ExitStatus.noKernel],
-  ['connection-file-not-supported', ExitStatus.noKernel],
+  ['connection-file-missing', ExitStatus.noKernel],
 
   ...Object.keys(startFailures).map((kind) => [kind, ExitStatus.notStarted] as const),
   ['kernelspec-invalid', ExitStatus.notStarted],
+  ['connection-file-invalid', ExitStatus.badInput],
+  ['kernel-unreachable', ExitStatus.notStarted],
   ['run-dir', ExitStatus.notStarted],
   ['no-free-port', ExitStatus.notStarted],
   ['signature-scheme', ExitStatus.notStarted],

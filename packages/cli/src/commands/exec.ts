@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { ExecuteResult, Kernel } from '@kernelkit/core';
 import type { Command } from 'commander';
-import { bestKernel, findKernels, namedKernel } from '../choose.js';
+import { bestKernel, EXISTING, findKernels, type KernelOption, kernelOption, namedKernel } from '../choose.js';
 import { deadline } from '../deadline.js';
 import { currentDirectory, directory } from '../directory.js';
 import { InputFileError, TimeoutError, UsageError } from '../errors.js';
@@ -21,8 +21,7 @@ import type { Session } from '../session.js';
 import { startKernel } from '../start-kernel.js';
 import { ExitStatus } from '../status.js';
 
-interface Options extends ActivationFlags {
-  kernel?: string;
+interface Options extends ActivationFlags, KernelOption {
   timeout?: number;
   file?: string;
   cwd?: string;
@@ -33,6 +32,7 @@ export function define(command: Command, outcome: Outcome): void {
     .description('Run code on a fresh kernel: its output as it comes, then its result.')
     .argument('[code]', 'the code; - reads it from standard input')
     .option('-k, --kernel <kernel>', 'the kernel (default: the best that can be started)')
+    .option(...EXISTING)
     .option('-f, --file <file>', 'read the code from a file')
     .option('--timeout <s>', 'interrupt the code after so many seconds', seconds)
     .option('--cwd <dir>', 'the directory that the kernel runs in (default: this one)');
@@ -44,9 +44,9 @@ export function define(command: Command, outcome: Outcome): void {
     const code = await codeOf(options, args);
     const here = currentDirectory();
     const cwd = options.cwd === undefined ? here : await directory(options.cwd);
+    const named = await kernelOption(options);
     const found = await findKernels(session, cwd);
-    const entry =
-      options.kernel === undefined ? bestKernel(screen, found) : await namedKernel(screen, found, options.kernel, here);
+    const entry = named === null ? bestKernel(screen, found) : await namedKernel(screen, found, named, here);
     await using kernel = await startKernel(session, entry, { cwd, ...activationOf(options, session) });
     const canAsk = process.stdin.isTTY === true && args[0] !== '-';
     const sink = session.json ? new JsonOutputs(screen) : new TextOutputs(screen);
@@ -145,12 +145,13 @@ async function ended(
 }
 
 const HELP = `
-The kernel is started for this code and ended after it. Input that the code asks for is read from the terminal.
+The kernel is started for this code and ended after it; one that is joined with --existing goes on. Input that the code asks for is read from the terminal.
 With --json: a line for each output, in nbformat's form, then a last line with "status" and "execution_count".
 
 Examples:
   kernelkit exec '6 * 7'
   kernelkit exec -k ir 'summary(c(1, 2, 3))'
   kernelkit exec -k deno -f script.ts --timeout 60
+  kernelkit exec --existing 'x'                    # on the kernel that Jupyter started last
   echo 'print("hello")' | kernelkit exec -k python -
   kernelkit exec --json '1 / 0' | tail -n 1`;

@@ -1,7 +1,7 @@
 import { basename, dirname, extname, join } from 'node:path';
 import type { Catalog } from '@kernelkit/core';
 import type { Command } from 'commander';
-import { findKernels } from '../choose.js';
+import { EXISTING, findKernels, type KernelOption, kernelOption } from '../choose.js';
 import { currentDirectory, directory } from '../directory.js';
 import { UsageError } from '../errors.js';
 import {
@@ -20,11 +20,10 @@ import { type RunPlan, runNotebook } from '../run-notebook.js';
 import type { Session } from '../session.js';
 import { ExitStatus, statusOf, worse } from '../status.js';
 
-interface Options extends ActivationFlags {
+interface Options extends ActivationFlags, KernelOption {
   output?: string;
   inplace?: boolean;
   stdout?: boolean;
-  kernel?: string;
   param?: string[];
   cwd?: string;
   timeout?: number;
@@ -42,6 +41,7 @@ export function define(command: Command, outcome: Outcome): void {
     .option('--inplace', 'write over the notebook')
     .option('--stdout', 'write to standard output')
     .option('-k, --kernel <kernel>', "the kernel (default: the notebook's own, else the best that can be started)")
+    .option(...EXISTING)
     .option('-p, --param <name=value>', 'set a parameter, as papermill does; may be given several times', collect)
     .option('--cwd <dir>', "the directory that the kernel runs in (default: the notebook's)")
     .option('--timeout <s>', 'seconds that each cell may take', seconds)
@@ -52,7 +52,7 @@ export function define(command: Command, outcome: Outcome): void {
     checkTogether(session, options, notebooks);
     session.screen.readerMayGo = targetOf('', options) !== null;
     const plan: RunPlan = {
-      kernel: options.kernel ?? null,
+      kernel: await kernelOption(options),
       parameters: options.param === undefined ? null : parameters(options.param),
       cwd: options.cwd === undefined ? null : await directory(options.cwd),
       timeout: options.timeout ?? null,

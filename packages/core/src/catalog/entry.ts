@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import type { KernelSpec } from '@kernelkit/protocol';
 import type { CatalogEntry, EntryProblem, KernelEntry } from './types.js';
 
@@ -35,6 +36,37 @@ export function runtimeEntry(
     program: null,
     file: spec.argv[0] ?? null,
     runtime: name,
+    owner: null,
+    matched: null,
+    isJupyters: false,
+  };
+}
+
+/** An entry for a kernel that runs already: `file` is its connection file. What its kernelspec says of it is taken from `known`. */
+export function runningEntry(file: string, specName: string | null, known: readonly CatalogEntry[]): CatalogEntry {
+  const spec = known.find(
+    ({ source, name, hidden }) => source === 'kernelspec' && name === specName && hidden === null,
+  );
+  const name = specName ?? basename(file, '.json');
+  return {
+    id: entryId('running', name, file),
+    source: 'running',
+    name,
+    displayName: `${spec?.displayName ?? name} (running)`,
+    language: spec?.language ?? '',
+    argv: [],
+    specFile: null,
+    resourceDir: spec?.resourceDir ?? null,
+    environment: null,
+    startable: true,
+    problem: null,
+    hidden: null,
+    server: null,
+    spec: null,
+    prefix: null,
+    program: null,
+    file,
+    runtime: null,
     owner: null,
     matched: null,
     isJupyters: false,

@@ -49,7 +49,7 @@ export class KernelPathError extends KernelkitError {
   readonly path: string;
 
   constructor(
-    kind: 'connection-file-not-supported' | 'not-a-kernelspec' | 'kernelspec-invalid',
+    kind: 'not-a-kernelspec' | 'kernelspec-invalid',
     path: string,
     message: string,
     options: { fix: string | null; cause?: unknown },

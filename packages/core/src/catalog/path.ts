@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { NodeFiles } from '../files/index.js';
 import { expandHome, type InstalledSpec, type KernelSpecRoot, readSpec } from '../specs/index.js';
 import { catalog as catalogOf } from './catalog.js';
+import { runningEntry } from './entry.js';
 import { type Interpreter, interpreterSource } from './environment-source.js';
 import { KernelNotFoundError, KernelPathError } from './errors.js';
 import { entryOfSpec } from './kernelspec-source.js';
@@ -74,10 +75,8 @@ async function specAt(catalog: Catalog, file: string, context: SourceContext): P
 
 /** Any other JSON file: a kernelspec by another name, or the connection file of a running kernel. */
 async function specOrConnection(catalog: Catalog, file: string, context: SourceContext): Promise<CatalogEntry> {
-  if (await isConnectionFile(file)) {
-    const message = `${file} is the connection file of a running kernel: joining one is not supported yet`;
-    throw new KernelPathError('connection-file-not-supported', file, message, { fix: 'Name a kernel to start.' });
-  }
+  const connection = await connectionIn(file);
+  if (connection !== null) return runningEntry(file, connection.kernel_name, catalog.kernels);
   const spec = await specAt(catalog, file, context);
   if (
     spec?.startable === false &&
@@ -92,12 +91,16 @@ async function specOrConnection(catalog: Catalog, file: string, context: SourceC
   throw new KernelPathError('not-a-kernelspec', file, `${file} is not a file`, { fix: null });
 }
 
-async function isConnectionFile(file: string): Promise<boolean> {
+/** What a connection file says, as far as an entry wants it; null where it is none. */
+async function connectionIn(file: string): Promise<{ kernel_name: string | null } | null> {
   try {
     const value: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return typeof value === 'object' && value !== null && 'shell_port' in value && 'iopub_port' in value;
+    if (typeof value !== 'object' || value === null || !('shell_port' in value) || !('iopub_port' in value))
+      return null;
+    const name = 'kernel_name' in value ? value.kernel_name : null;
+    return { kernel_name: typeof name === 'string' && name !== '' ? name : null };
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -42,6 +42,8 @@ export interface Channels extends AsyncDisposable {
   listen(listener: ChannelsListener): () => void;
   /** Why it ended, or null while it is open. */
   readonly gone: ChannelsGone | null;
+  /** One beat: milliseconds until the kernel's process echoed it. Absent where there is no such channel. @throws the signal's reason */
+  heartbeat?(signal: AbortSignal): Promise<number>;
   /** Flushes what was sent, closes, and calls `gone`. Does not end the kernel. */
   close(): Promise<void>;
 }

@@ -17,7 +17,23 @@ export interface KernelDeath {
   lived: number | null;
   /** The last that it wrote to standard error. */
   stderr: string;
+  /** Whether it is started again without being asked to. */
+  willRestart: boolean;
 }
+
+/** A server tells that a kernel died, and nothing of how. */
+export const SERVER_SAYS_DEAD: KernelDeath = {
+  message: 'the kernel died',
+  cause: 'unknown',
+  diagnosis: 'the server says that it died',
+  fix: null,
+  argv: [],
+  code: null,
+  signal: null,
+  lived: null,
+  stderr: '',
+  willRestart: false,
+};
 
 /** The kernel died while something waited for it. */
 export class KernelDiedError extends KernelkitError {

@@ -1,6 +1,7 @@
 import type { JupyterMessage } from '@kernelkit/protocol';
-import type { ChannelNotice } from '../channels/index.js';
+import { type ChannelNotice, ListenerSet } from '../channels/index.js';
 import type { KernelDeath } from './errors.js';
+import type { Revival } from './host.js';
 import type { OutputEvent } from './types.js';
 
 export type KernelStatus = 'starting' | 'idle' | 'busy' | 'restarting' | 'dead' | 'closed';
@@ -14,6 +15,22 @@ export interface KernelEvents {
   notice: ChannelNotice;
   /** The kernel ended without being asked to. */
   died: KernelDeath;
+  /** It is started again after it died: before each try, and when it is given up. */
+  revival: Exclude<Revival, { kind: 'restarted' }> | { kind: 'restarted' };
   /** Output whose execution is done, or that belongs to none of this client's. */
   lateOutput: { parent: string | null; output: OutputEvent };
+}
+
+/** For each event those who listen to it. */
+export type EventListeners = { [K in keyof KernelEvents]: ListenerSet<KernelEvents[K]> };
+
+export function eventListeners(): EventListeners {
+  return {
+    iopub: new ListenerSet(),
+    status: new ListenerSet(),
+    notice: new ListenerSet(),
+    died: new ListenerSet(),
+    revival: new ListenerSet(),
+    lateOutput: new ListenerSet(),
+  };
 }

@@ -5,7 +5,18 @@ import type { KernelDeath } from './errors.js';
 export interface KernelConnection {
   channels: Channels;
   info: KernelInfo;
+  /** What it does at the moment of connecting. Default: nothing. */
+  status?: 'idle' | 'busy';
+  /** A busy kernel that could not say who it is yet: `info` then says nothing, and this resolves when it does. */
+  later?: Promise<KernelInfo>;
 }
+
+/** The kernel died, and whoever runs it starts it again by itself. */
+export type Revival =
+  | { kind: 'restarting'; attempt: number; limit: number; delayMs: number }
+  | { kind: 'restarted'; connection: KernelConnection }
+  /** It did not come back, or too often. */
+  | { kind: 'given-up'; error: Error };
 
 /** Whoever runs the kernel for a Kernel client: our own process, or a Jupyter server. */
 export interface KernelHost {
@@ -20,4 +31,6 @@ export interface KernelHost {
   shutdown(busy: boolean): Promise<void>;
   /** Adds what is called when the kernel dies without being asked to. */
   onDeath(listener: (death: KernelDeath) => void): () => void;
+  /** Adds what is called when the kernel is started again after a death; absent where that is not done. */
+  onRevival?(listener: (revival: Revival) => void): () => void;
 }

@@ -9,7 +9,8 @@ export {
   ReplyError,
 } from './errors.js';
 export type { KernelEvents, KernelStatus } from './events.js';
-export type { KernelConnection, KernelHost } from './host.js';
+export type { Health, InterruptUntilIdleOptions } from './health.js';
+export type { KernelConnection, KernelHost, Revival } from './host.js';
 export { InterruptUnsupportedError } from './interrupt.js';
 export { Kernel } from './kernel.js';
 export { outputEvent } from './output-event.js';

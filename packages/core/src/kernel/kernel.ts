@@ -1,22 +1,19 @@
-import { createMessage, type JupyterMessage, type MessageContents, type MessageType } from '@kernelkit/protocol';
-import { type KernelInfo, ListenerSet, type Quirks, quirksOfImplementation } from '../channels/index.js';
-import { announced } from '../wait/index.js';
+import type { JupyterMessage, MessageContents, MessageType } from '@kernelkit/protocol';
+import { type KernelInfo, type Quirks, quirksOfImplementation } from '../channels/index.js';
+import { announced, Deadline } from '../wait/index.js';
 import { type Comm, type CommExtras, Comms, type CommTarget } from './comms.js';
-import { type KernelDeath, KernelDiedError, KernelGoneError } from './errors.js';
-import type { KernelEvents, KernelStatus } from './events.js';
+import { type KernelDeath, KernelDiedError, KernelGoneError, SERVER_SAYS_DEAD } from './errors.js';
+import { eventListeners, type KernelEvents, type KernelStatus } from './events.js';
 import { ExecutionRun, executeContent } from './execution.js';
 import { Executions } from './executions.js';
-import type { KernelConnection, KernelHost } from './host.js';
+import { type Health, type InterruptUntilIdleOptions, interruptUntilIdle, probe } from './health.js';
+import type { KernelConnection, KernelHost, Revival } from './host.js';
 import { interrupt } from './interrupt.js';
+import { type MessageExtras, newMessage } from './messages.js';
+import { RecentIds } from './recent-ids.js';
 import { PendingRequests } from './requests.js';
 import { type RequestOptions, ShellRequests } from './shell-requests.js';
 import type { ExecuteOptions, Execution } from './types.js';
-
-interface MessageExtras extends CommExtras {
-  channel?: 'shell' | 'control' | 'stdin';
-  subshellId?: string | undefined;
-  parent?: JupyterMessage;
-}
 
 /** A running kernel: what a program holds. The same over ZeroMQ and over a Jupyter server. */
 export class Kernel extends ShellRequests implements AsyncDisposable {
@@ -31,13 +28,9 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
   #stopListening: () => void = () => {};
   readonly #executions = new Executions();
   readonly #requests = new PendingRequests();
-  readonly #listeners: { [K in keyof KernelEvents]: ListenerSet<KernelEvents[K]> } = {
-    iopub: new ListenerSet(),
-    status: new ListenerSet(),
-    notice: new ListenerSet(),
-    died: new ListenerSet(),
-    lateOutput: new ListenerSet(),
-  };
+  readonly #listeners = eventListeners();
+  /** Requests on the control channel: a kernel is idle again after one, whatever its cells do. */
+  readonly #beside = new RecentIds();
 
   constructor(host: KernelHost) {
     super();
@@ -47,8 +40,10 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
     this.comms = new Comms(
       async (type, content, more) => (await this.#send(type, content as never, more)).header.msg_id,
     );
+    this.#status = host.connection.status ?? 'idle';
     this.#listen();
     host.onDeath((death) => this.#die(death));
+    host.onRevival?.((revival) => this.#revive(revival));
   }
 
   /** The kernel's id, kept over restarts. */
@@ -81,11 +76,9 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
    */
   execute(code: string, options: ExecuteOptions = {}): Execution {
     const { metadata } = options;
-    const message = this.#message(
-      'execute_request',
-      executeContent(code, options),
-      metadata === undefined ? {} : { metadata },
-    );
+    const { session } = this.#connection.channels;
+    const extras = metadata === undefined ? {} : { metadata };
+    const message = newMessage(session, 'execute_request', executeContent(code, options), extras);
     const host = {
       interrupt: () => this.interrupt(),
       sendInput: (request: JupyterMessage<'input_request'>, value: string) => this.#answer(request, value),
@@ -111,7 +104,8 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
   ): Promise<JupyterMessage> {
     if (this.#end !== null) throw this.#end;
     options.signal?.throwIfAborted();
-    const message = this.#message(type, content, options);
+    const message = newMessage(this.#connection.channels.session, type, content, options);
+    if (options.channel === 'control') this.#beside.add(message.header.msg_id);
     const reply = this.#requests.wait(message, options.signal);
     // Not awaited: a peer that takes nothing must not keep an abort from being heeded.
     this.#connection.channels
@@ -137,6 +131,23 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
   }
 
   /**
+   * Interrupts again and again until nothing runs; `unheeded`: a restart is what is left to offer.
+   * @throws as `interrupt`; the signal's reason
+   */
+  async interruptUntilIdle(options: InterruptUntilIdleOptions = {}): Promise<'idle' | 'unheeded'> {
+    if (!this.#busy && this.#end === null) return 'idle';
+    return interruptUntilIdle(this, options);
+  }
+
+  /**
+   * Asks for a sign of life, and tells a kernel that is stuck from one that is busy.
+   * @param ms how long it may take; default 2000
+   */
+  probe(ms = 2000): Promise<Health> {
+    return probe(this, this.#connection.channels, ms);
+  }
+
+  /**
    * Replaces the kernel by a fresh one under the same id, dead or alive. What was running rejects; what is executed next runs
    * on the new one.
    * @throws KernelStartError, AbortedError (the kernel is then dead, and can be restarted again); KernelGoneError
@@ -146,14 +157,14 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
     if (this.#restarting !== null)
       throw new KernelGoneError('kernel-restarted', 'the kernel is being restarted already');
     const stop = new AbortController();
-    const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+    using either = new Deadline(Number.POSITIVE_INFINITY, stop.signal, signal);
     try {
       // Known before anybody is told: who closes the kernel from a listener has to wait for the new one.
       await announced(
         (done) => {
           this.#restarting = { stop, done };
         },
-        () => this.#restart(either),
+        () => this.#restart(either.signal),
       );
     } finally {
       this.#restarting = null;
@@ -187,10 +198,29 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
       throw error;
     }
     if (this.#closing !== null) throw this.#end;
+    this.#begin();
+  }
+
+  /** With a connection to a fresh kernel. */
+  #begin(): void {
     this.#end = null;
     this.#quirks = quirksOfImplementation(this.#connection.info.implementation);
     this.#listen();
     this.#set('idle');
+  }
+
+  /** Its host starts it again after it died: what waited has been told of the death. */
+  #revive(revival: Revival): void {
+    if (this.#closing !== null || this.#restarting !== null) return;
+    if (revival.kind === 'restarted') {
+      this.#stopListening();
+      this.#connection = revival.connection;
+      this.#begin();
+      this.#listeners.revival.emit({ kind: 'restarted' });
+      return;
+    }
+    if (revival.kind === 'given-up') this.#endWith(revival.error, 'dead');
+    this.#listeners.revival.emit(revival);
   }
 
   async #close(): Promise<void> {
@@ -213,6 +243,14 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
   }
 
   #listen(): void {
+    const connection = this.#connection;
+    connection.later?.then(
+      (info) => {
+        connection.info = info;
+        if (connection === this.#connection) this.#quirks = quirksOfImplementation(info.implementation);
+      },
+      () => {},
+    );
     this.#stopListening = this.#connection.channels.listen({
       message: (message) => this.#take(message),
       notice: (notice) => {
@@ -244,8 +282,9 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
     }
     this.#listeners.iopub.emit(message);
     const type: string = message.header.msg_type;
-    if (type === 'status') this.#takeStatus((message as JupyterMessage<'status'>).content.execution_state);
-    else if (type.startsWith('comm_')) this.comms.take(message);
+    if (type === 'status' && !this.#beside.has(parent))
+      this.#takeStatus((message as JupyterMessage<'status'>).content.execution_state);
+    if (type.startsWith('comm_')) this.comms.take(message);
     const late = run === undefined ? this.#executions.takeLate(parent, message) : null;
     if (late !== null) this.#listeners.lateOutput.emit({ parent, output: late });
     run?.take(message);
@@ -273,7 +312,7 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
 
   #die(death: KernelDeath): void {
     if (this.#closing !== null || this.#restarting !== null || this.#status === 'dead') return;
-    this.#endWith(new KernelDiedError(death), 'dead');
+    this.#endWith(new KernelDiedError(death), death.willRestart ? 'restarting' : 'dead');
     this.#listeners.died.emit(death);
   }
 
@@ -292,46 +331,14 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
     this.#listeners.status.emit(status);
   }
 
-  #message<T extends MessageType>(
-    type: T,
-    content: MessageContents[T],
-    options: MessageExtras = {},
-  ): JupyterMessage<T> {
-    const { channel = 'shell', buffers, subshellId, metadata, parent } = options;
-    const { session } = this.#connection.channels;
-    return createMessage({
-      channel,
-      type,
-      session,
-      content,
-      parent,
-      subshellId,
-      ...(metadata && { metadata }),
-      ...(buffers && { buffers }),
-    });
-  }
-
   async #send<T extends MessageType>(
     type: T,
     content: MessageContents[T],
     options: MessageExtras,
   ): Promise<JupyterMessage> {
     if (this.#end !== null) throw this.#end;
-    const message = this.#message(type, content, options);
+    const message = newMessage(this.#connection.channels.session, type, content, options);
     await this.#connection.channels.send(message);
     return message;
   }
 }
-
-/** A server tells that a kernel died, and nothing of how. */
-const SERVER_SAYS_DEAD: KernelDeath = {
-  message: 'the kernel died',
-  cause: 'unknown',
-  diagnosis: 'the server says that it died',
-  fix: null,
-  argv: [],
-  code: null,
-  signal: null,
-  lived: null,
-  stderr: '',
-};

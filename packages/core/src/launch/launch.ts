@@ -4,7 +4,7 @@ import { AbortedError } from '../errors/index.js';
 import { fillArgv, type LaunchPlan } from '../plan/index.js';
 import { KernelProcess, type ProcessExit, SpawnError } from '../process/index.js';
 import { RawChannels, type RawOptions } from '../raw/index.js';
-import { QuietTimer } from '../wait/index.js';
+import { Deadline, QuietTimer } from '../wait/index.js';
 import { Attempt } from './attempt.js';
 import { CleanUp } from './clean-up.js';
 import { portsFilledIn, prepareConnection } from './connection.js';
@@ -223,7 +223,8 @@ async function explained(
 
 /** Whether it lives, where it does not answer: a kernel that is stuck does not even beat. */
 async function heartbeat({ channels }: Attempt): Promise<number | null> {
-  return channels?.heartbeat(AbortSignal.timeout(BEAT_MS)).catch(() => null) ?? null;
+  using deadline = new Deadline(BEAT_MS);
+  return (await channels?.heartbeat(deadline.signal).catch(() => null)) ?? null;
 }
 
 const TIMED_OUT = new Error('timed out');

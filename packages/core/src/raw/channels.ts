@@ -17,7 +17,7 @@ import {
   ListenerSet,
 } from '../channels/index.js';
 import { KernelkitError } from '../errors/index.js';
-import { settlesWithin, untilAborted } from '../wait/index.js';
+import { Deadline, settlesWithin, untilAborted } from '../wait/index.js';
 import { Absences } from './absences.js';
 import { DEFAULT_IOPUB_LIMIT, type IopubReader } from './iopub.js';
 import { readIopubInWorker } from './iopub-in-worker.js';
@@ -143,7 +143,8 @@ export class RawChannels implements Channels {
   /** Resolves when shell, control and iopub have shaken hands with the kernel; ends with the signal or with `gone`. */
   async connected(signal?: AbortSignal): Promise<void> {
     const stop = new AbortController();
-    const until = AbortSignal.any([stop.signal, this.#ended.signal, ...(signal ? [signal] : [])]);
+    using deadline = new Deadline(Number.POSITIVE_INFINITY, stop.signal, this.#ended.signal, signal);
+    const until = deadline.signal;
     const { shell, control } = this.#dealers;
     try {
       await untilAborted('Connecting to the kernel', until, () =>
@@ -187,11 +188,16 @@ export class RawChannels implements Channels {
    * lives: octave beats four seconds before it answers anything (testbed.md §1, quirk 1).
    * @param signal how long to wait; 5 s by default
    */
-  async heartbeat(signal: AbortSignal = AbortSignal.timeout(HEARTBEAT_MS)): Promise<number> {
+  async heartbeat(signal?: AbortSignal): Promise<number> {
+    using deadline = new Deadline(
+      signal === undefined ? HEARTBEAT_MS : Number.POSITIVE_INFINITY,
+      signal,
+      this.#ended.signal,
+    );
     await using socket = new Request({ linger: 0 });
     socket.connect(endpoint(this.#info, 'hb'));
     const started = performance.now();
-    await socket.request([Buffer.from('ping')], { signal: AbortSignal.any([signal, this.#ended.signal]) });
+    await socket.request([Buffer.from('ping')], { signal: deadline.signal });
     return performance.now() - started;
   }
 

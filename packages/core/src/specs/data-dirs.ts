@@ -51,6 +51,22 @@ export function userDataDir(where: Surroundings): string | null {
   );
 }
 
+/**
+ * Where Jupyter keeps the connection files of running kernels (`jupyter_core.paths.jupyter_runtime_dir`), and where it did until
+ * version 4.7 on Linux.
+ */
+export function runtimeDirs(where: Surroundings): string[] {
+  const { platform, read } = where;
+  const given = read('JUPYTER_RUNTIME_DIR');
+  if (given) return [given];
+  const data = userDataDir(where);
+  const xdg = platform === 'linux' ? read('XDG_RUNTIME_DIR') : undefined;
+  return [
+    ...(data === null ? [] : [joinPath(platform, data, 'runtime')]),
+    ...(xdg ? [joinPath(platform, xdg, 'jupyter')] : []),
+  ];
+}
+
 /** `jupyter_core.paths.jupyter_config_dir`, as far as the data directory depends on it: on Windows without APPDATA. */
 function configDir({ platform, read, realHome }: Surroundings): string | null {
   if (read('JUPYTER_NO_CONFIG')) return null;

@@ -5,6 +5,7 @@ export { activePrefixes } from './prefixes.js';
 export { expandHome, joinPath, pathFlavour } from './python-path.js';
 export { type ReadSpec, readSpec } from './read.js';
 export { kernelSpecRoots, type RootOptions } from './roots.js';
+export { runtimeDirectories } from './runtime.js';
 export type {
   BrokenSpec,
   FoundSpecs,

@@ -1,6 +1,14 @@
 export type { ActivationOptions } from './activation.js';
+export { type AttachOptions, attach, KernelUnreachableError } from './attach.js';
+export {
+  ConnectionFileError,
+  type FindConnectionFileOptions,
+  findConnectionFile,
+  readConnectionFile,
+} from './connection-file.js';
 export { DotenvError } from './dotenv.js';
-export { InterruptError, RawHost, type ShutdownOptions } from './raw-host.js';
+export { type HostOptions, InterruptError, RawHost, type ShutdownOptions } from './raw-host.js';
+export type { AutoRestart } from './reviver.js';
 export {
   type PlanKernelOptions,
   planKernel,

@@ -2,11 +2,19 @@ import { createMessage } from '@kernelkit/protocol';
 import { ListenerSet } from '../channels/index.js';
 import { diagnoseDeath, diskProbe, oomKillCount } from '../diagnosis/index.js';
 import { KernelkitError } from '../errors/index.js';
-import type { KernelConnection, KernelDeath, KernelHost } from '../kernel/index.js';
+import type { KernelConnection, KernelDeath, KernelHost, Revival } from '../kernel/index.js';
 import { type LaunchedKernel, type LaunchOptions, launch } from '../launch/index.js';
 import type { LaunchPlan } from '../plan/index.js';
 import type { ProcessExit } from '../process/index.js';
 import { settlesWithin, untilAborted } from '../wait/index.js';
+import { type AutoRestart, Reviver } from './reviver.js';
+
+/** What a kernel's host does beyond the start. */
+export interface HostOptions {
+  shutdown?: ShutdownOptions;
+  /** Start it again when it dies without being asked to. What waited is told of the death all the same. Default: not. */
+  autoRestart?: AutoRestart | boolean;
+}
 
 export interface ShutdownOptions {
   /** Milliseconds that the kernel has to end by itself after it was asked to. Default 5000. */
@@ -42,14 +50,18 @@ export class RawHost implements KernelHost {
   readonly #options: LaunchOptions;
   readonly #shutdown: ShutdownOptions;
   readonly #deaths = new ListenerSet<KernelDeath>();
+  readonly #reviver: Reviver | null;
   #kernel: LaunchedKernel;
 
-  constructor(kernel: LaunchedKernel, options: LaunchOptions, shutdown: ShutdownOptions) {
+  constructor(kernel: LaunchedKernel, options: LaunchOptions & HostOptions) {
+    const { shutdown, autoRestart, signal: _startSignal, ...again } = options;
     this.id = kernel.id;
     this.#plan = kernel.plan;
-    this.#options = options;
-    this.#shutdown = shutdown;
+    this.#options = again;
+    this.#shutdown = shutdown ?? {};
     this.#kernel = kernel;
+    const policy = autoRestart === true ? {} : autoRestart || null;
+    this.#reviver = policy === null ? null : new Reviver(policy, (signal) => this.#launch(signal));
     this.interrupt =
       kernel.plan.interrupt === 'message'
         ? null
@@ -74,16 +86,29 @@ export class RawHost implements KernelHost {
     return this.#deaths.add(listener);
   }
 
+  onRevival(listener: (revival: Revival) => void): () => void {
+    return this.#reviver?.on(listener) ?? (() => {});
+  }
+
   async restart(busy: boolean, signal?: AbortSignal): Promise<KernelConnection> {
-    await untilAborted('Restarting the kernel', signal, () => this.#stop(this.#kernel, true, busy));
-    const { signal: _startSignal, ...options } = this.#options;
-    this.#kernel = await launch(this.#plan, { ...options, id: this.id, ...(signal && { signal }) });
-    this.#watch(this.#kernel);
-    return this.connection;
+    this.#stopping.add(this.#kernel);
+    await untilAborted('Restarting the kernel', signal, async () => {
+      await this.#reviver?.cancel();
+      await this.#stop(this.#kernel, true, busy);
+    });
+    return this.#launch(signal);
   }
 
   async shutdown(busy: boolean): Promise<void> {
+    this.#stopping.add(this.#kernel);
+    await this.#reviver?.cancel();
     await this.#stop(this.#kernel, false, busy);
+  }
+
+  async #launch(signal: AbortSignal | undefined): Promise<KernelConnection> {
+    this.#kernel = await launch(this.#plan, { ...this.#options, id: this.id, ...(signal && { signal }) });
+    this.#watch(this.#kernel);
+    return this.connection;
   }
 
   /** shutdown_request on control → SIGTERM to the group → SIGKILL, each bounded; then nothing of it is left. */
@@ -128,15 +153,23 @@ export class RawHost implements KernelHost {
       // Its last output is still on its way; whoever waits for it shall see it before the news of the death.
       await kernel.channels.drained(DRAIN_MS);
       if (this.#stopping.has(kernel)) return;
-      this.#deaths.emit(deathOf(kernel, exit, Math.max(0, oomKillCount() - oomKills)));
+      const willRestart = this.#reviver?.died(exit.lived) ?? false;
+      this.#deaths.emit(deathOf(kernel, exit, Math.max(0, oomKillCount() - oomKills), willRestart));
       // Its sockets and its connection file go with it; what cannot be removed now is tried again when this process ends.
       await kernel.end().catch(() => {});
+      // whoever was told of the death may have closed the kernel, or restarted it
+      if (willRestart && !this.#stopping.has(kernel)) this.#reviver?.begin();
     });
   }
 }
 
 /** What is known of an end that nobody asked for. */
-function deathOf({ plan, process: child }: LaunchedKernel, exit: ProcessExit, oomKills: number): KernelDeath {
+function deathOf(
+  { plan, process: child }: LaunchedKernel,
+  exit: ProcessExit,
+  oomKills: number,
+  willRestart: boolean,
+): KernelDeath {
   const { code, signal, stderr, stdout, lived } = exit;
   const { argv } = child;
   const cause = diagnoseDeath({
@@ -145,5 +178,5 @@ function deathOf({ plan, process: child }: LaunchedKernel, exit: ProcessExit, oo
   });
   const { kind, diagnosis, fix } = cause;
   const message = `${plan.entry.displayName} died ${Math.round(lived)} ms after its start: ${diagnosis}`;
-  return { message, cause: kind, diagnosis, fix, argv, code, signal, lived, stderr };
+  return { message, cause: kind, diagnosis, fix, argv, code, signal, lived, stderr, willRestart };
 }

@@ -5,9 +5,10 @@ import { type LaunchOptions, launch } from '../launch/index.js';
 import { type LaunchPlan, makePlan } from '../plan/index.js';
 import { homeDirectory } from '../specs/index.js';
 import { type ActivationOptions, activationFor } from './activation.js';
+import { attach } from './attach.js';
 import { readDotenv } from './dotenv.js';
 import { withProgram } from './program.js';
-import { RawHost, type ShutdownOptions } from './raw-host.js';
+import { type HostOptions, RawHost } from './raw-host.js';
 
 export interface PlanKernelOptions {
   /** The kernel's working directory. Default: this process's. */
@@ -29,9 +30,7 @@ export interface PlanKernelOptions {
   signal?: AbortSignal;
 }
 
-export interface StartOptions extends PlanKernelOptions, LaunchOptions {
-  shutdown?: ShutdownOptions;
-}
+export interface StartOptions extends PlanKernelOptions, LaunchOptions, HostOptions {}
 
 /** A kernel that runs as our own process. */
 export interface StartedKernel {
@@ -71,21 +70,23 @@ export async function planKernel(entry: CatalogEntry, options: PlanKernelOptions
 /** Carries a plan out and gives the client, with the host that runs it. @throws KernelStartError, AbortedError */
 export async function startPlan(
   plan: LaunchPlan | Promise<LaunchPlan>,
-  options: LaunchOptions & { shutdown?: ShutdownOptions } = {},
+  options: LaunchOptions & HostOptions = {},
 ): Promise<StartedKernel> {
   const launched = await launch(await plan, options);
-  const host = new RawHost(launched, options, options.shutdown ?? {});
+  const host = new RawHost(launched, options);
   return { kernel: new Kernel(host), host };
 }
 
 /**
- * Starts a kernel: `await using kernel = await start('python3')`.
+ * Starts a kernel: `await using kernel = await start('python3')`. One that runs already is joined, and goes on when this client closes.
  *
- * @param what an entry of the catalog, or a name for one: id, kernelspec name, path, display name, language, prefix
- * @throws KernelNotFoundError, AmbiguousKernelError, KernelStartError, AbortedError
+ * @param what an entry of the catalog, or a name for one: id, kernelspec name, path (a connection file, too), display name, language, prefix
+ * @throws ConnectionFileError, KernelUnreachableError, KernelNotFoundError, AmbiguousKernelError, KernelStartError, AbortedError
  */
 export async function start(what: CatalogEntry | string, options: StartOptions = {}): Promise<Kernel> {
   const entry = typeof what === 'string' ? await find(what, options) : what;
+  // it runs already: a connection file
+  if (entry.source === 'running' && entry.file !== null) return attach(entry.file, options);
   return (await startPlan(planKernel(entry, options), options)).kernel;
 }
 

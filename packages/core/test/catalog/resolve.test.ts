@@ -152,8 +152,14 @@ test.each([
   expect(relative.entry.id).toBe(absolute.entry.id);
 });
 
+test('a path to a connection file is a kernel that runs already', async () => {
+  using tree = pathTree();
+  const options = tree.options();
+  const { entry } = await resolveKernel(await catalog(options), tree.at('loose/kernel-1.json'), options);
+  expect(entry).toMatchObject({ source: 'running', argv: [], startable: true, file: tree.at('loose/kernel-1.json') });
+});
+
 test.each([
-  ['a connection file', 'loose/kernel-1.json', 'connection-file-not-supported'],
   ['any other JSON', 'loose/some.json', 'not-a-kernelspec'],
   ['a broken kernel.json', 'loose/bad', 'kernelspec-invalid'],
   ['nothing', 'none/kernel.json', 'kernel-not-found'],

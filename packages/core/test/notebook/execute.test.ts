@@ -121,7 +121,7 @@ describe('errors', () => {
         diagnosis: 'it exited with status 9',
         fix: null,
       },
-      ...{ argv: [], code: 9, signal: null, lived: 1, stderr: '' },
+      ...{ argv: [], code: 9, signal: null, lived: 1, stderr: '', willRestart: false },
     });
     const kernel = new ScriptedKernel((request) => {
       request.say('stream', { name: 'stdout', text: request.code });

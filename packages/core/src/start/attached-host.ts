@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import type { ConnectionInfo } from '@kernelkit/protocol';
+import { ListenerSet } from '../channels/index.js';
+import type { KernelConnection, KernelDeath, KernelHost } from '../kernel/index.js';
+import type { RawChannels } from '../raw/index.js';
+import { Deadline } from '../wait/index.js';
+
+/** A kernel that somebody else runs, and whose process is not ours: it is interrupted by message, and ends when its owner says so. */
+export class AttachedHost implements KernelHost {
+  readonly id = randomUUID();
+  readonly connection: KernelConnection;
+  readonly interrupt = null;
+  readonly restart = null;
+  readonly #name: string;
+  readonly #raw: RawChannels;
+  readonly #deaths = new ListenerSet<KernelDeath>();
+  #isLooking = false;
+
+  constructor(info: ConnectionInfo, raw: RawChannels, connection: KernelConnection) {
+    this.#name = info.kernel_name ?? 'the kernel';
+    this.#raw = raw;
+    this.connection = connection;
+    raw.listen({
+      notice: ({ kind }) => {
+        if (kind === 'disconnected' && raw.opened.size === 0) void this.#look();
+      },
+    });
+  }
+
+  onDeath(listener: (death: KernelDeath) => void): () => void {
+    return this.#deaths.add(listener);
+  }
+
+  /** Only the connection ends. */
+  async shutdown(): Promise<void> {
+    await this.connection.channels.close();
+  }
+
+  /** All of its sockets are gone: it has ended, or its owner restarts it under the same addresses. */
+  async #look(): Promise<void> {
+    if (this.#isLooking || this.#raw.gone !== null) return;
+    this.#isLooking = true;
+    using deadline = new Deadline(GONE_MS);
+    const lives = await this.#raw.heartbeat(deadline.signal).then(
+      () => true,
+      () => false,
+    );
+    this.#isLooking = false;
+    if (lives || this.#raw.gone !== null) return;
+    const diagnosis = 'its sockets were closed, and nobody listens where they were';
+    this.#deaths.emit({
+      ...{ message: `${this.#name} has ended: ${diagnosis}`, cause: 'unknown', diagnosis, fix: null },
+      ...{ argv: [], code: null, signal: null, lived: null, stderr: '', willRestart: false },
+    });
+  }
+}
+
+/** How long a kernel may be away that its owner restarts. */
+const GONE_MS = 3000;

@@ -1,0 +1,59 @@
+import { createMessage } from '@kernelkit/protocol';
+import type { KernelInfo } from '../channels/index.js';
+import type { RawChannels } from '../raw/index.js';
+
+/** The first that is heard of a kernel that was joined. Stops listening by itself once shell has answered. */
+export class FirstMessages {
+  /** Resolves with the first kernel_info_reply, on shell or on control. */
+  readonly answer: Promise<KernelInfo>;
+  readonly answerOnShell: Promise<void>;
+  /** Resolves when anything came on iopub: our subscription is known to the kernel. */
+  readonly output: Promise<void>;
+  /** Why messages could not be read. */
+  readonly unreadable: string[] = [];
+  readonly stop: () => void;
+  readonly #channels: RawChannels;
+  readonly #ours: Set<string>;
+  readonly #asked = new Map<string, 'shell' | 'control'>();
+
+  /** @param ours gets the ids of the requests whose status says nothing of the kernel's cells */
+  constructor(channels: RawChannels, ours: Set<string>) {
+    this.#channels = channels;
+    this.#ours = ours;
+    let said: (info: KernelInfo) => void = () => {};
+    let saidOnShell = (): void => {};
+    let printed = (): void => {};
+    this.answer = new Promise((resolve) => {
+      said = resolve;
+    });
+    this.answerOnShell = new Promise((resolve) => {
+      saidOnShell = resolve;
+    });
+    this.output = new Promise((resolve) => {
+      printed = resolve;
+    });
+    this.stop = channels.listen({
+      message: ({ channel, parent_header: parent, header, content }) => {
+        if (channel === 'iopub') printed();
+        const by = this.#asked.get(parent.msg_id ?? '');
+        if (by === undefined || header.msg_type !== 'kernel_info_reply') return;
+        said(content as KernelInfo);
+        if (by === 'shell') saidOnShell();
+      },
+      notice: ({ kind, reason }: { kind: string; reason?: string }) => {
+        if (kind === 'invalid') this.unreadable.push(reason ?? '');
+      },
+    });
+    void Promise.all([this.answerOnShell, this.output]).then(() => this.stop());
+  }
+
+  ask(channel: 'shell' | 'control'): void {
+    const { session } = this.#channels;
+    const message = createMessage({ channel, type: 'kernel_info_request', session, content: {} });
+    this.#asked.set(message.header.msg_id, channel);
+    // on shell it tells when the kernel is idle again
+    if (channel === 'control') this.#ours.add(message.header.msg_id);
+    // one that cannot be sent shows in that nothing is answered
+    this.#channels.send(message).catch(() => {});
+  }
+}
