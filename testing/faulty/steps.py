@@ -77,13 +77,17 @@ class Steps:
     def do_idle(self, request, _):
         self._kernel.status('idle', request.parent)
 
-    def do_input(self, request, prompt):
+    def do_bad_input(self, request, prompt):
+        """Asks with a wrong signature, and waits for the answer."""
+        self.do_input(request, prompt, 'signature')
+
+    def do_input(self, request, prompt, wrong=None):
         """Asks, and prints the answer."""
         stdin = self._kernel.sockets['stdin']
         # Answers to a question that nobody waits for any more.
         while stdin.poll(0):
             stdin.recv_multipart()
-        self._kernel.answer('stdin', request, 'input_request', {'prompt': prompt, 'password': False})
+        self._kernel.answer('stdin', request, 'input_request', {'prompt': prompt, 'password': False}, wrong)
         answer = json.loads(stdin.recv_multipart()[-1])
         self.do_stream(request, f'answer: {answer["value"]}')
 

@@ -161,6 +161,17 @@ describe('input', () => {
       await isWell(kernel);
     }));
 
+  test('a question with a wrong HMAC is not put, is told of, and an interrupt ends the wait for its answer', () =>
+    on({ interruptible: true }, async (kernel, { notices }) => {
+      const stop = new AbortController();
+      kernel.on('notice', () => stop.abort());
+      const onInput = () => expect.unreachable();
+      const execution = kernel.execute(script(['bad-input', 'name? ']), { onInput, signal: stop.signal });
+      await within(1000, () => expect(execution).resolves.toMatchObject({ status: 'error' }));
+      expect(notices).toMatchObject([{ kind: 'invalid', channel: 'stdin' }]);
+      await isWell(kernel);
+    }));
+
   const deaf: [string, Fault, 'signal' | 'message'][] = [
     ['ignores SIGINT', { ignore: ['SIGINT'] }, 'signal'],
     ['ignores interrupt_request', { ignore: ['interrupt'] }, 'message'],
