@@ -123,6 +123,11 @@ describeKernel('xpython-raw', () => {
 });
 
 describeKernel('deno', () => {
+  test('it may become idle before its result is out, which is not lost', async () => {
+    await using kernel = await startReal('deno');
+    for (let again = 0; again < 100; again++) expect(resultText(await kernel.execute(`${again}`))).toBe(`${again}`);
+  });
+
   test('what is queued behind an error is aborted, as other kernels do themselves', async () => {
     await using kernel = await startReal('deno');
     const results = await Promise.all([

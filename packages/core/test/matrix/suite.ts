@@ -145,10 +145,14 @@ function describeRow(row: Row, provided: Parameters<Parameters<typeof describeKe
     expect(await floods(shared.kernel, code.flood)).toBe(facts.tenMegabytes);
   });
 
-  test.skipIf(code.ask === null)('asks for input, or is told that there is none', async () => {
+  test('asks for input, or is told that there is none', async () => {
+    if (code.ask === null) {
+      expect(facts).toMatchObject({ stdin: false, stdinRefused: null });
+      return;
+    }
     await using kernel = (await fresh()).kernel;
-    expect(await isAnswered(kernel, code.ask!)).toBe(facts.stdin);
-    expect(await whenInputIsRefused(kernel, code.ask!)).toBe(facts.stdinRefused);
+    expect(await isAnswered(kernel, code.ask)).toBe(facts.stdin);
+    expect(await whenInputIsRefused(kernel, code.ask)).toBe(facts.stdinRefused);
     expect(resultText(await kernel.execute(code.sum[0]))).toBe(code.sum[1]);
   });
 
