@@ -24,7 +24,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await chmod(tmp, 0o1777);
   // the workers' environment only: this process carries no mark, and its own temporary files are vitest's business
   const run = randomBytes(8).toString('hex');
-  project.config.env = { ...project.config.env, [RUN]: run, [ROOT]: root, TMPDIR: tmp };
+  // the journal of a run lies with its temporary files, and not with the developer's own
+  project.config.env = { ...project.config.env, [RUN]: run, [ROOT]: root, TMPDIR: tmp, XDG_RUNTIME_DIR: '' };
   const mark = { marker: `${RUN}=${run}`, root };
   // on a machine of its own the run also answers for the machine's TMPDIR; elsewhere others work there too
   const alsoSince = process.env.CI ? { dir: tmpdir(), ms: since } : undefined;

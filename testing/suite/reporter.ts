@@ -1,10 +1,10 @@
 import type { Reporter, TestModule } from 'vitest/node';
 import { writeSummary } from './summary.js';
 
-const MISSING = /\[no ((?:kernel|tool): [^\]]+)\]/;
+const MISSING = /\[no ((?:kernel|tool|server): [^\]]+)\]/;
 
 /**
- * Counts for scripts/test.mjs, and the list that must not be overlooked: which tests did not run for want of a kernel or a tool.
+ * Counts for scripts/test.mjs, and the list that must not be overlooked: which tests did not run for want of a kernel, a tool or a server.
  */
 export default class SuiteReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {

@@ -21,6 +21,8 @@ export interface Session {
   signal: AbortSignal;
   json: boolean;
   cache: boolean;
+  /** Work that goes on beside the command, and that its end waits for. It does not fail. */
+  beside: (work: Promise<void>) => void;
   /** Makes the document that --json prints for a failure; a command that streams replaces it by its own last line. */
   failure: (error: unknown) => unknown;
 }
@@ -36,8 +38,10 @@ export async function inSession(
 ): Promise<ExitStatus> {
   const ending = new AbortController();
   const screen = new Screen(options, (error) => ending.abort(error));
+  const besides: Promise<void>[] = [];
   const session: Session = {
     screen,
+    beside: (work) => void besides.push(work),
     signal: ending.signal,
     json: options.json,
     cache: options.cache,
@@ -53,6 +57,7 @@ export async function inSession(
     // What an abort made of whatever was under way says less than its reason.
     status = await told(ending.signal.aborted ? ending.signal.reason : error, command, session);
   }
+  await Promise.all(besides);
   screen.live('');
   await screen.flush();
   stopListening();

@@ -9,26 +9,26 @@ import {
 } from '@kernelkit/core';
 import { quoted } from './report.js';
 import type { Session } from './session.js';
+import { sweepOrphans } from './sweep-orphans.js';
 
 /**
  * Starts a kernel, or joins one that runs, and says with --verbose what is started, how long it took, and what its process writes.
  * @throws KernelStartError, KernelUnreachableError, AbortedError
  */
-export async function startKernel(
-  { screen, signal }: Session,
-  entry: CatalogEntry,
-  options: PlanKernelOptions,
-): Promise<Kernel> {
+export async function startKernel(session: Session, entry: CatalogEntry, options: PlanKernelOptions): Promise<Kernel> {
+  const { screen, signal } = session;
   if (entry.source === 'running' && entry.file !== null) {
     const kernel = await attach(entry.file, { signal });
     screen.detail(`joined the kernel of ${entry.file}: ${kernel.status}`);
     return kernel;
   }
+  sweepOrphans(session);
   const plan = await planKernel(entry, { ...options, signal });
   for (const line of activationWarnings(plan)) screen.warn(`${screen.paintErr('yellow', 'warning:')} ${line}`);
   screen.detail(`starting ${plan.argv.map(quoted).join(' ')} in ${plan.cwd} (${plan.transport})`);
   const { kernel, host } = await startPlan(plan, {
     signal,
+    onProblem: ({ message }) => screen.detail(message),
     ...(screen.verbose && {
       onOutput: (stream, chunk) => {
         for (const line of chunk.toString('utf8').trimEnd().split('\n')) screen.detail(`kernel's ${stream}: ${line}`);

@@ -32,7 +32,9 @@ describe('doctor', () => {
     expect(status).toBe(0);
     const { kernel, steps }: Report = JSON.parse(stdout);
     expect(kernel).toBeNull();
-    expect(steps.map(({ name }) => name).slice(0, 3)).toEqual(['program', 'run files', 'kernels']);
+    expect(steps.map(({ name }) => name).slice(0, 8)).toEqual([
+      ...['program', 'run files', 'loopback', 'unix socket', 'journal', 'kernelspecs', 'environs', 'kernels'],
+    ]);
     expect(steps.find(({ message }) => message.includes('/nowhere/kernel'))).toMatchObject({
       status: 'warning',
       fix: expect.any(String),

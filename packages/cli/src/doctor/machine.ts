@@ -1,8 +1,12 @@
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, readFile } from 'node:fs/promises';
+import { release, tmpdir, type } from 'node:os';
 import type { Catalog } from '@kernelkit/core';
 import { quoted } from '../report.js';
+import { version } from '../version.js';
+import { examineLeftovers } from './leftovers.js';
+import { examinePlaces } from './places.js';
+import { examineSockets } from './sockets.js';
 import type { Steps } from './steps.js';
 
 /** A Unix socket's whole path may be so long, with `/kernelkit-XXXXXX/k-5` in it. */
@@ -10,8 +14,16 @@ const ROOM = (process.platform === 'darwin' ? 103 : 107) - 21;
 
 /** What has to do with no kernel in particular. */
 export async function examineMachine(steps: Steps, found: Catalog, ms: number): Promise<void> {
-  await steps.add('program', 'ok', `Node ${process.versions.node}, ${process.platform} ${process.arch}`);
+  await steps.add(
+    'program',
+    'ok',
+    `kernelkit ${version}, Node ${process.versions.node}, ${type()} ${release()}, ${process.platform} ${process.arch}`,
+    { details: await limits() },
+  );
   await runDirectory(steps);
+  await examineSockets(steps);
+  await examineLeftovers(steps);
+  await examinePlaces(steps, found);
   const visible = found.kernels.filter(({ hidden }) => hidden === null);
   const startable = visible.filter((entry) => entry.startable);
   const summary = `${startable.length} of ${visible.length} kernels can be started`;
@@ -24,6 +36,23 @@ export async function examineMachine(steps: Steps, found: Catalog, ms: number): 
       fix: 'python3 -m venv .venv && .venv/bin/python -m pip install ipykernel',
     });
   } else await steps.add('kernels', failed.length > 0 ? 'warning' : 'ok', summary, { ms, details });
+}
+
+/** What the system allows this process, as far as it says so: what a kernel meets, too. */
+async function limits(): Promise<string[]> {
+  const text = await readFile('/proc/self/limits', 'utf8').catch(() => '');
+  const of = (name: string) => new RegExp(`^${name}\\s+(\\S+)`, 'm').exec(text)?.[1];
+  const memory = (await readFile('/sys/fs/cgroup/memory.max', 'utf8').catch(() => '')).trim();
+  const found = [
+    ['open files', of('Max open files')],
+    ['processes', of('Max processes')],
+    ['address space', of('Max address space')],
+    [
+      'memory of the container',
+      memory === '' || memory === 'max' ? undefined : `${Math.round(Number(memory) / 2 ** 20)} MiB`,
+    ],
+  ].flatMap(([name, value]) => (value === undefined || value === 'unlimited' ? [] : [`${name}: ${value}`]));
+  return found.length === 0 ? [] : [`limits: ${found.join(', ')}`];
 }
 
 /** The directory that run directories are made in. */

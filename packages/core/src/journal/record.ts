@@ -50,8 +50,15 @@ export async function recordKernel(kernel: KernelRecord, options: JournalOptions
   }
   const directory = await journalDirectory(options);
   const file = join(directory, fileName);
-  const identity = await write(directory, file, `${JSON.stringify(parsed.entry, null, 2)}\n`);
+  // before it is there: this process may be killed in between
   const release = removeAtExit(file);
+  let identity: Identity;
+  try {
+    identity = await write(directory, file, `${JSON.stringify(parsed.entry, null, 2)}\n`);
+  } catch (error) {
+    release();
+    throw error;
+  }
   return {
     file,
     async remove() {

@@ -1,4 +1,5 @@
 import { oomKillCount } from '../diagnosis/index.js';
+import type { JournalRecord } from '../journal/index.js';
 import type { LaunchPlan } from '../plan/index.js';
 import type { KernelProcess } from '../process/index.js';
 import type { RawChannels } from '../raw/index.js';
@@ -12,6 +13,8 @@ export class Attempt {
   argv: readonly string[];
   process: KernelProcess | null = null;
   channels: RawChannels | null = null;
+  /** Its entry in the journal, once it is written. */
+  record: Promise<JournalRecord | null> | null = null;
   /** The system's code, where it did not start the process. */
   spawnCode: string | null = null;
   readonly timings: StartTimings;

@@ -9,13 +9,14 @@ const PER_CORE = 8;
 
 /** Lets so many in at once, in the order in which they came. */
 export class Gate {
-  readonly #size: number;
+  /** How many may be inside. */
+  readonly size: number;
   readonly #waiting: (() => void)[] = [];
   #inside = 0;
   #most = 0;
 
   constructor(size: number) {
-    this.#size = size;
+    this.size = size;
   }
 
   /** The most that were inside at the same time, so far. */
@@ -26,7 +27,7 @@ export class Gate {
   /** Resolves when it is this one's turn, with what has to be called afterwards. @throws the signal's reason */
   async enter(signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
-    if (this.#inside >= this.#size) await this.#turn(signal);
+    if (this.#inside >= this.size) await this.#turn(signal);
     else this.#inside++;
     this.#most = Math.max(this.#most, this.#inside);
     let isInside = true;

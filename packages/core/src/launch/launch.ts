@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectionInfo } from '@kernelkit/protocol';
-import { AbortedError } from '../errors/index.js';
+import { AbortedError, type KernelkitError } from '../errors/index.js';
+import { type JournalRecord, recordKernel } from '../journal/index.js';
 import { fillArgv, type LaunchPlan } from '../plan/index.js';
 import { KernelProcess, type ProcessExit, SpawnError } from '../process/index.js';
 import { RawChannels, type RawOptions } from '../raw/index.js';
@@ -27,6 +28,8 @@ export interface LaunchOptions extends RawOptions {
    * the user's own. False, and the start fails with `untrusted-spec`. Default: every plan is carried out.
    */
   trust?: (plan: LaunchPlan) => boolean | Promise<boolean>;
+  /** Told of what went wrong beside the start and does not keep the kernel from running: that it could not be entered in the journal. */
+  onProblem?: (problem: KernelkitError) => void;
 }
 
 /** A kernel that runs, answers, and whose output reaches us. */
@@ -87,6 +90,8 @@ async function launchOnce(plan: LaunchPlan, id: string, options: LaunchOptions):
   const runDir = await RunDir.create(plan.runBase);
   // What has to go again when the start fails, or when the kernel ends: last in, first out.
   const cleanUp = new CleanUp();
+  // Until its directory is gone a sweep has to know of it.
+  cleanUp.add(async () => (await attempt.record)?.remove());
   cleanUp.add(() => runDir[Symbol.asyncDispose]());
   const deadline = new AbortController();
   const timeoutMs = options.timeout ?? DEFAULT_START_TIMEOUT;
@@ -152,6 +157,7 @@ async function carryOut(
   });
   attempt.process = child;
   timings.spawned = attempt.since();
+  attempt.record = entered(attempt, { id, connectionFile, runDir: runDir.path }, options);
   cleanUp.add(async () => void (await child.end()));
   onSpawn();
 
@@ -201,6 +207,21 @@ async function carryOut(
   starting.catch(() => {});
   exited.catch(() => {});
   return await Promise.race([exited, starting]);
+}
+
+/** Enters the kernel in the journal, beside its start: a later command ends it, should this process be killed with its watchdog. */
+function entered(
+  { plan, argv, process: child }: Attempt,
+  where: { id: string; connectionFile: string; runDir: string },
+  { onProblem }: LaunchOptions,
+): Promise<JournalRecord | null> {
+  const { entry, cwd } = plan;
+  const { pid, startTime } = child!;
+  const what = { pid, startTime, spec: entry.name, displayName: entry.displayName, program: argv[0] ?? '' };
+  return recordKernel({ ...where, ...what, cwd, startedAt: new Date().toISOString() }).catch((error: unknown) => {
+    onProblem?.(error as KernelkitError);
+    return null;
+  });
 }
 
 /** What went wrong, as what the caller gets. */

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { signalGroup } from './group.js';
 import { startTimeOf } from './start-time.js';
-import { guardDirectory, guardGroup } from './watchdog.js';
+import { guardGroup, guardPath } from './watchdog.js';
 
 /** What has to go when this process goes without closing its kernels: process.exit(), an uncaught error, a signal. */
 const pids = new Set<number>();
@@ -86,15 +86,15 @@ export function guardUntilGone(pid: number, startTime: string | null = startTime
 }
 
 /**
- * Removes `path`, a directory or a file, should this process end first; a run directory also when it is killed while it
- * has a kernel.
+ * Removes `path`, a directory or a file, should this process end first; a run directory, and an entry of the
+ * journal, also when it is killed while it has a kernel.
  *
  * @returns what ends the ownership
  */
 export function removeAtExit(path: string): () => void {
   hook();
   paths.add(path);
-  const release = guardDirectory(path);
+  const release = guardPath(path);
   return () => {
     paths.delete(path);
     release();

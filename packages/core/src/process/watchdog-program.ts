@@ -4,6 +4,7 @@
  *
  *     pid PID STARTTIME     the process group that PID leads, if PID still is the process started then
  *     dir PATH              a run directory
+ *     entry PATH            an entry of the journal, which stays where a group could not be ended: a sweep has to find it
  *     drop …                the same line again, after "drop": no longer
  *
  * and at the end of the file, which comes when its owner is gone, however it went, ends the groups and removes the
@@ -95,4 +96,11 @@ for entry in $told; do
   dir=\${entry#dir }
   case \${dir##*/} in kernelkit-?*) rm -rf -- "$dir" ;; esac
 done
+[ -z "$left" ] || exit 0
+for entry in $told; do
+  case $entry in 'entry /'*) ;; *) continue ;; esac
+  file=\${entry#entry }
+  dir=\${file%/*}
+  case \${dir##*/}/\${file##*/} in kernelkit/kernel-*.json | kernelkit.*/kernel-*.json) rm -f -- "$file"; rmdir "$dir" ;; esac
+done 2>/dev/null
 `;

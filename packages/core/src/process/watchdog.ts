@@ -25,14 +25,16 @@ export function guardGroup(pid: number, startTime: string): () => void {
 }
 
 /**
- * Has a run directory removed in the same case; no other one: its name must begin with `kernelkit-`. On its own it is not
- * worth a watchdog, so that it is told of only where there is a kernel, too.
+ * Has a run directory or an entry of the journal removed in the same case; nothing else: the names are looked at, by the watchdog as well. On
+ * its own that is not worth a watchdog, so that it is told of only where there is a kernel, too.
  *
  * @returns what ends the guard
  */
-export function guardDirectory(path: string): () => void {
-  if (process.platform === 'win32' || !/^\/(?:[^\n]*\/)?kernelkit-[^/\n]+$/.test(path)) return () => {};
-  return guard(`dir ${path}`);
+export function guardPath(path: string): () => void {
+  if (process.platform === 'win32') return () => {};
+  if (/^\/(?:[^\n]*\/)?kernelkit-[^/\n]+$/.test(path)) return guard(`dir ${path}`);
+  const isEntry = /^\/(?:[^\n]*\/)?kernelkit(?:\.[^/\n]+)?\/kernel-[^/\n]*\.json$/.test(path);
+  return isEntry ? guard(`entry ${path}`) : () => {};
 }
 
 function guard(line: string): () => void {

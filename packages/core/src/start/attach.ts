@@ -1,10 +1,12 @@
+import { resolve } from 'node:path';
 import type { ConnectionInfo } from '@kernelkit/protocol';
 import type { KernelInfo } from '../channels/index.js';
 import { AbortedError, KernelkitError } from '../errors/index.js';
+import { readJournal } from '../journal/index.js';
 import { Kernel } from '../kernel/index.js';
 import { RawChannels, type RawOptions } from '../raw/index.js';
 import { Deadline, settlesWithin } from '../wait/index.js';
-import { AttachedHost } from './attached-host.js';
+import { AttachedHost, type KnownProcess } from './attached-host.js';
 import { readConnectionFile } from './connection-file.js';
 import { FirstMessages } from './first-messages.js';
 import { HeldChannels } from './held-channels.js';
@@ -59,8 +61,9 @@ export async function attach(what: string | ConnectionInfo, options: AttachOptio
       const seen = open.length === 0 ? 'none of its sockets' : `only ${open.join(' and ')}`;
       throw new KernelUnreachableError(where, `${seen} took the connection within ${timeout / 1000} s`);
     }
-    const said = await firstWords(raw, channels.ignored, where, deadline.signal);
-    const host = new AttachedHost(info, raw, { channels, ...said });
+    const said = await firstWords(raw, channels.ignored, where);
+    const known = typeof what === 'string' ? await knownProcess(what) : null;
+    const host = new AttachedHost(info, raw, { channels, ...said }, known);
     const kernel = new Kernel(host);
     // after the caller has had a chance to listen
     setTimeout(() => channels.release(), 0);
@@ -72,6 +75,17 @@ export async function attach(what: string | ConnectionInfo, options: AttachOptio
   }
 }
 
+/** The process behind a connection file, where one of ours wrote it. */
+async function knownProcess(file: string): Promise<KnownProcess | null> {
+  const journal = await readJournal().catch(() => null);
+  const path = resolve(file);
+  return (
+    journal?.entries.find(
+      ({ connectionFile, state }) => connectionFile === path && (state === 'owned' || state === 'orphaned'),
+    ) ?? null
+  );
+}
+
 interface FirstWords {
   info: KernelInfo;
   status: 'idle' | 'busy';
@@ -81,9 +95,9 @@ interface FirstWords {
 /**
  * Asks on shell and control at once, and again until something came on iopub: before that the kernel may not know of our subscription, and
  * what it prints would be lost. Many kernels answer on control while a cell runs; IRkernel never does, and on shell nobody does: such a
- * kernel is taken for busy when its heart beats.
+ * kernel is taken for busy.
  */
-async function firstWords(raw: RawChannels, ours: Set<string>, where: string, until: AbortSignal): Promise<FirstWords> {
+async function firstWords(raw: RawChannels, ours: Set<string>, where: string): Promise<FirstWords> {
   const first = new FirstMessages(raw, ours);
   first.ask('shell');
   first.ask('control');
@@ -99,13 +113,8 @@ async function firstWords(raw: RawChannels, ours: Set<string>, where: string, un
     first.stop();
     throw new KernelUnreachableError(where, `what it answers cannot be read (${unreadable})`);
   }
-  const beats = await raw.heartbeat(until).then(
-    () => true,
-    () => false,
-  );
-  if (beats) return { info: NOTHING_SAID, status: 'busy', later: first.answer };
-  first.stop();
-  throw new KernelUnreachableError(where, 'it takes connections, but neither answers nor beats');
+  // Its ZeroMQ thread has shaken hands, so that it lives. Not even the heartbeat is asked: IRkernel's is answered between cells.
+  return { info: NOTHING_SAID, status: 'busy', later: first.answer };
 }
 
 /** What stands for a kernel's own words until they come. */

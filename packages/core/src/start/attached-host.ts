@@ -1,22 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectionInfo } from '@kernelkit/protocol';
-import { ListenerSet } from '../channels/index.js';
+import { ListenerSet, quirksOfImplementation } from '../channels/index.js';
 import type { KernelConnection, KernelDeath, KernelHost } from '../kernel/index.js';
+import { isRunning, signalGroup } from '../process/index.js';
 import type { RawChannels } from '../raw/index.js';
 import { Deadline } from '../wait/index.js';
+import { InterruptError } from './raw-host.js';
 
-/** A kernel that somebody else runs, and whose process is not ours: it is interrupted by message, and ends when its owner says so. */
+/** The process of a kernel that another process of this user's owns, as the journal has it. */
+export interface KnownProcess {
+  id: string;
+  pid: number;
+  startTime: string | null;
+}
+
+/**
+ * A kernel that somebody else runs: it ends when its owner says so. It is interrupted by message; by a signal where the journal knows its
+ * process, and it takes one.
+ */
 export class AttachedHost implements KernelHost {
-  readonly id = randomUUID();
+  readonly id: string;
   readonly connection: KernelConnection;
-  readonly interrupt = null;
   readonly restart = null;
+  readonly #process: KnownProcess | null;
   readonly #name: string;
   readonly #raw: RawChannels;
   readonly #deaths = new ListenerSet<KernelDeath>();
   #isLooking = false;
 
-  constructor(info: ConnectionInfo, raw: RawChannels, connection: KernelConnection) {
+  constructor(info: ConnectionInfo, raw: RawChannels, connection: KernelConnection, known: KnownProcess | null) {
+    this.id = known?.id ?? randomUUID();
+    this.#process = known;
     this.#name = info.kernel_name ?? 'the kernel';
     this.#raw = raw;
     this.connection = connection;
@@ -25,6 +39,16 @@ export class AttachedHost implements KernelHost {
         if (kind === 'disconnected' && raw.opened.size === 0) void this.#look();
       },
     });
+  }
+
+  get interrupt(): (() => Promise<void>) | null {
+    const known = this.#process;
+    const { interrupt } = quirksOfImplementation(this.connection.info.implementation);
+    if (known === null || interrupt === 'message' || process.platform === 'win32') return null;
+    return async () => {
+      if (!isRunning(known.pid, known.startTime) || !signalGroup(known.pid, 'SIGINT'))
+        throw new InterruptError('interrupt-failed');
+    };
   }
 
   onDeath(listener: (death: KernelDeath) => void): () => void {

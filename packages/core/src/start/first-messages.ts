@@ -36,6 +36,9 @@ export class FirstMessages {
       message: ({ channel, parent_header: parent, header, content }) => {
         if (channel === 'iopub') printed();
         const by = this.#asked.get(parent.msg_id ?? '');
+        // an interrupt makes IRkernel forget what was asked behind the cell
+        const isIdle = channel === 'iopub' && (content as { execution_state?: string }).execution_state === 'idle';
+        if (isIdle && by === undefined) this.ask('shell');
         if (by === undefined || header.msg_type !== 'kernel_info_reply') return;
         said(content as KernelInfo);
         if (by === 'shell') saidOnShell();

@@ -23,6 +23,7 @@ export interface ShutdownOptions {
   term?: number;
 }
 
+const REQUEST_MS = 5000;
 /** How long the output of a kernel that died may take to arrive. */
 const DRAIN_MS = 1000;
 const LAST_WORDS_MS = 100;
@@ -119,19 +120,19 @@ export class RawHost implements KernelHost {
       // Repeated, since code that has just been sent may not run yet, and an interrupt is then lost.
       const interrupts = busy && this.interrupt !== null && process.platform !== 'win32' ? BUSY_INTERRUPTS : 0;
       if (interrupts > 0) kernel.process.signal('SIGINT');
-      const request = createMessage({
-        channel: 'control',
-        type: 'shutdown_request',
-        session: kernel.channels.session,
-        content: { restart },
-      });
+      const { session } = kernel.channels;
+      if (busy && this.interrupt === null) {
+        const interrupt = createMessage({ channel: 'control', type: 'interrupt_request', session, content: {} });
+        kernel.channels.send(interrupt).catch(() => {});
+      }
+      const request = createMessage({ channel: 'control', type: 'shutdown_request', session, content: { restart } });
       // The exit is what we wait for, not the reply, which may be lost. A request that cannot be sent is not worth a wait.
       const unsent = kernel.channels.send(request).then(
         () => new Promise<never>(() => {}),
         () => {},
       );
       const over = Promise.race([kernel.process.exited, unsent]);
-      const patience = this.#shutdown.request ?? 5000;
+      const patience = this.#shutdown.request ?? kernel.plan.quirks.shutdownPatience ?? REQUEST_MS;
       let ended = false;
       for (let again = 1; again < interrupts && !ended; again++) {
         ended = await settlesWithin(over, Math.min(BUSY_INTERRUPT_MS, patience / interrupts));

@@ -72,7 +72,7 @@ describe('reading', () => {
     await there.put('kernel-newer.json', { ...entry({ pid: kernel.pid, id: 'newer' }), version: 2 });
     await there.put('kernel-other.json', entry({ pid: kernel.pid, id: 'not-other' }));
     await there.put('gateway.json', 'not of the journal');
-    await there.dir.dir('journal/kernel-dir.json');
+    await there.dir.dir('run/kernelkit/kernel-dir.json');
     const { entries, problems } = await readJournal(there.options);
     expect(entries.map(({ id, state }) => [id, state])).toEqual([['good', 'orphaned']]);
     const kinds = problems.map(({ file, kind }) => [file.slice(there.options.directory.length + 1), kind]);
@@ -112,7 +112,7 @@ describe('several processes', () => {
     // Each of them looked itself whether its entry was there, and ended with 1 if it was not.
     expect(await codes).toEqual([0, 0, 0, 0]);
     expect(reads).toBeGreaterThan(0);
-    expect(await readdir(there.dir.path)).toEqual(['tmp']);
+    expect(await readdir(there.runtime)).toEqual([]);
   });
 
   it('that end normally leave no entry, even if they do not remove it', async () => {

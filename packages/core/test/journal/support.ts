@@ -11,6 +11,8 @@ import { startTimeOf } from '../../src/process/index.js';
 export interface Place extends AsyncDisposable {
   readonly options: { readonly directory: string; readonly temporary: string };
   readonly dir: TempDir;
+  /** What XDG_RUNTIME_DIR is for a program whose kernels shall be in this journal. */
+  readonly runtime: string;
   /** Makes a run directory, with a file in it; gives its path. */
   runDir(name: string): Promise<string>;
   /** Writes a file into the journal as it is; gives its path. */
@@ -19,11 +21,13 @@ export interface Place extends AsyncDisposable {
 
 export async function place(): Promise<Place> {
   const dir = await tempDir();
-  const options = { directory: dir.join('journal'), temporary: await dir.dir('tmp') };
+  const runtime = await dir.dir('run');
+  const options = { directory: join(runtime, 'kernelkit'), temporary: await dir.dir('tmp') };
   await mkdir(options.directory, { mode: 0o700 });
   return {
     options,
     dir,
+    runtime,
     async runDir(name) {
       const path = join(options.temporary, name);
       await mkdir(path);

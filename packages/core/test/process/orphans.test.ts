@@ -56,11 +56,14 @@ describe('an owner that is killed while its kernel starts', () => {
       const owner = spawnOwner('wait', [faultyEntry({ silent: true, deaf: true })], { TMPDIR: tmp });
       // The watchdog is there as soon as the kernel is.
       expect(await until(() => naming(tmp).length > 0 && watchdogsOf(owner.pid).length > 0)).not.toBeNull();
-      expect(readdirSync(tmp)).toEqual([expect.stringMatching(/^kernelkit-/)]);
+      // beside it there may be the journal by now
+      expect(readdirSync(tmp).filter((entry) => entry.startsWith('kernelkit-'))).toHaveLength(1);
       const ended = once(owner, 'exit');
       owner.kill('SIGKILL');
       await ended;
-      expect(await until(() => naming(tmp).length === 0 && readdirSync(tmp).length === 0)).not.toBeNull();
+      // an entry of the journal that was being written is left to a sweep
+      const left = () => readdirSync(tmp).filter((entry) => entry.startsWith('kernelkit-'));
+      expect(await until(() => naming(tmp).length === 0 && left().length === 0)).not.toBeNull();
       expect(await until(() => watchdogsOf(owner.pid).length === 0)).not.toBeNull();
     },
   );

@@ -189,14 +189,19 @@ c.stop_channels(); m.shutdown_kernel(now=True)`;
 describeKernel('ir', () => {
   test('a kernel that never answers on control, busy: taken for busy, and says later who it is', async () => {
     await using first = await ours('ir');
-    const running = first.kernel.execute('for (i in 1:40) { cat("tick", i, "\\n"); flush.console(); Sys.sleep(0.1) }');
+    const running = first.kernel.execute(
+      'for (i in 1:3000) { cat("tick", i, "\\n"); flush.console(); Sys.sleep(0.1) }',
+    );
     await shown(first.kernel, 'tick 2');
     await using second = await attach(first.file);
     expect([second.status, second.info.implementation]).toEqual(['busy', '']);
     expect(await shown(second, 'tick')).toContain('tick');
+    running.done.catch(() => {});
+    // by its process, which the journal knows: IRkernel takes no message
+    expect(await second.interruptUntilIdle()).toBe('idle');
     await running;
-    await becomes(second, 'idle');
     expect(printed(await second.execute('cat(6 * 7)'))).toBe('42');
+    while (second.info.implementation === '') await second.execute('1');
     expect(second.info.implementation).toBe('IRkernel');
   });
 });
@@ -255,11 +260,12 @@ describe('connection files that are none', () => {
   });
 });
 
-test('a kernel that is silent to everybody is not waited for', async () => {
+test('a kernel whose answers cannot be read: said, with the reason', async () => {
   const { kernel, host } = await startPlan(planKernel(faultyEntry(), { transport: 'tcp' }));
   const info = JSON.parse(await readFile(host.launched.connectionFile, 'utf8'));
-  const begin = performance.now();
-  await expect(attach({ ...info, key: 'x' }, { timeout: 800 })).rejects.toMatchObject({ kind: 'kernel-unreachable' });
-  expect(performance.now() - begin).toBeLessThan(10_000);
+  await expect(attach({ ...info, key: 'another' })).rejects.toMatchObject({
+    kind: 'kernel-unreachable',
+    message: expect.stringContaining('signature'),
+  });
   await kernel.close();
 });
