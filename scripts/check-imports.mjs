@@ -38,7 +38,7 @@ const CORE = {
   diagnosis: ['errors'],
   channels: ['errors'],
   raw: ['channels', 'wait', 'errors'],
-  jupyter: ['channels', 'errors', 'type catalog'],
+  jupyter: ['channels', 'kernel', 'wait', 'errors', 'type catalog'],
   kernel: ['channels', 'wait', 'errors'],
   hub: ['channels', 'errors'],
   launch: ['plan', 'diagnosis', 'journal', 'process', 'raw', 'channels', 'wait', 'errors'],

@@ -12,7 +12,14 @@ export type ChannelNotice =
   /** A question of the kernel's that belongs to no execution of ours: it got an empty answer. */
   | { kind: 'unanswered'; channel: string; reason: string }
   /** A socket lost its peer and is connecting again. */
-  | { kind: 'disconnected'; channel: string; reason: string };
+  | { kind: 'disconnected'; channel: string; reason: string }
+  /** It is connected again, after so many milliseconds. */
+  | { kind: 'reconnected'; channel: string; ms: number }
+  /**
+   * Messages that will not come any more: the connection broke with them on it, or a server threw them away. `messages`: how many, where
+   * that can be told; null: some may be missing, or none. `requests`: the msg_ids of our own whose output or answer it may be.
+   */
+  | { kind: 'lost'; channel: string; messages: number | null; requests: readonly string[]; reason: string };
 
 /** Why no more messages will come. */
 export interface ChannelsGone {

@@ -1,0 +1,84 @@
+import { createMessage } from '@kernelkit/protocol';
+import type { KernelInfo } from '../channels/index.js';
+import type { KernelConnection } from '../kernel/index.js';
+import { settlesWithin, untilAborted } from '../wait/index.js';
+import type { WebSocketChannels } from './channels.js';
+
+/** How long a kernel that may be busy is waited for before it is taken for that. */
+const PATIENCE_MS = 1000;
+/** After the control channel has answered: how long the shell channel may take, in a kernel that does nothing. */
+const SHELL_MS = 150;
+/** How often a request is repeated: one that comes while a kernel begins may get lost in it. */
+const REPEAT_MS = 2000;
+
+/** What stands for a kernel's own words until they come. */
+const NOTHING_SAID: KernelInfo = {
+  status: 'ok',
+  protocol_version: '5.3',
+  implementation: '',
+  implementation_version: '',
+  language_info: { name: '', version: '', mimetype: 'text/plain', file_extension: '' },
+  banner: '',
+};
+
+/**
+ * Asks the kernel who it is, on shell and control. The server has seen to it that we hear what it prints before anything comes back.
+ *
+ * @param mayBeBusy it was there before us, and may run a cell: then it need not answer now
+ * @throws the signal's reason, or why the channels went
+ */
+export async function firstWords(
+  channels: WebSocketChannels,
+  mayBeBusy: boolean,
+  signal: AbortSignal,
+): Promise<Omit<KernelConnection, 'channels'>> {
+  const asked = new Map<string, 'shell' | 'control'>();
+  let said = (_info: KernelInfo): void => {};
+  let saidOnShell = (): void => {};
+  let fail = (_error: Error): void => {};
+  const answer = new Promise<KernelInfo>((resolve, reject) => {
+    said = resolve;
+    fail = reject;
+  });
+  // Whether anybody waits for it is not known yet.
+  answer.catch(() => {});
+  const onShell = new Promise<void>((resolve) => {
+    saidOnShell = resolve;
+  });
+  const stop = channels.listen({
+    message: ({ parent_header: parent, header, content }) => {
+      const by = asked.get(parent.msg_id ?? '');
+      if (by === undefined || header.msg_type !== 'kernel_info_reply') return;
+      said(content as KernelInfo);
+      if (by === 'shell') saidOnShell();
+    },
+    gone: (gone) => fail(new Error(gone.message, { cause: gone.cause })),
+  });
+  void onShell.then(stop);
+  const ask = (channel: 'shell' | 'control'): void => {
+    const { session } = channels;
+    const message = createMessage({ channel, type: 'kernel_info_request', session, content: {} });
+    asked.set(message.header.msg_id, channel);
+    // On control it says nothing of the cells.
+    if (channel === 'control') channels.ignore(message.header.msg_id);
+    // One that cannot be sent shows in that nothing is answered.
+    channels.send(message).catch(() => {});
+  };
+  ask('shell');
+  ask('control');
+  try {
+    if (mayBeBusy) {
+      if (!(await settlesWithin(answer, PATIENCE_MS))) return { info: NOTHING_SAID, status: 'busy', later: answer };
+      const isIdle = await settlesWithin(onShell, SHELL_MS);
+      return { info: await answer, status: isIdle ? 'idle' : 'busy' };
+    }
+    const done = Promise.all([answer, onShell]);
+    done.catch(() => {});
+    while (!signal.aborted && !(await settlesWithin(done, REPEAT_MS))) ask('shell');
+    const [info] = await untilAborted('Waiting for the kernel', signal, () => done);
+    return { info, status: 'idle' };
+  } catch (error) {
+    stop();
+    throw error;
+  }
+}
