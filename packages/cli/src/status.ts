@@ -77,6 +77,7 @@ const statusOfKind = new Map<string, ExitStatus>([
   ['kernel-closed', ExitStatus.died],
   ['channels-gone', ExitStatus.died],
   ['interrupt-failed', ExitStatus.died],
+  ['interrupt-event', ExitStatus.died],
   ['interrupt-timeout', ExitStatus.died],
   ['interrupt-unsupported', ExitStatus.died],
   ['process-stuck', ExitStatus.died],

@@ -3,7 +3,7 @@ import type { ConnectionInfo } from '@kernelkit/protocol';
 import { AbortedError, type KernelkitError } from '../errors/index.js';
 import { type JournalRecord, recordKernel } from '../journal/index.js';
 import { fillArgv, type LaunchPlan } from '../plan/index.js';
-import { KernelProcess, type ProcessExit, SpawnError } from '../process/index.js';
+import { type InterruptEvent, interruptEvents, KernelProcess, type ProcessExit, SpawnError } from '../process/index.js';
 import { RawChannels, type RawOptions } from '../raw/index.js';
 import { Deadline, QuietTimer } from '../wait/index.js';
 import { Attempt } from './attempt.js';
@@ -42,6 +42,8 @@ export interface LaunchedKernel {
   connectionFile: string;
   info: Awaited<ReturnType<typeof becomesReady>>;
   timings: StartTimings;
+  /** What interrupts it on Windows; null elsewhere, and for kernels that do not wait for one. */
+  interruptEvent: InterruptEvent | null;
   /** Ends the process, whatever it takes, and removes what it leaves: sockets, connection file. Idempotent.
    * @param term milliseconds between SIGTERM and SIGKILL */
   end(term?: number): Promise<ProcessExit>;
@@ -149,10 +151,19 @@ async function carryOut(
   const connectionFile = await runDir.writeConnectionFile(id, prepared.info);
   attempt.argv = fillArgv(plan.argv, { connection_file: connectionFile, kernel_id: id }, null);
   signal.throwIfAborted();
+  // one that cannot be interrupted is better than none
+  const interruptEvent = takesInterruptEvent(plan)
+    ? await interruptEvents.make().catch((error: KernelkitError) => {
+        options.onProblem?.(error);
+        return null;
+      })
+    : null;
+  if (interruptEvent !== null) cleanUp.add(() => interruptEvent.close());
   const child = await KernelProcess.spawn({
     argv: attempt.argv,
     cwd: plan.cwd,
-    env: plan.environment,
+    env:
+      interruptEvent === null ? plan.environment : { ...plan.environment, JPY_INTERRUPT_EVENT: interruptEvent.handle },
     ...(options.onOutput && { onOutput: options.onOutput }),
   });
   attempt.process = child;
@@ -193,6 +204,7 @@ async function carryOut(
       connectionFile,
       info,
       timings,
+      interruptEvent,
       async end(term) {
         if (child.exit === null) await child.end(term);
         await cleanUp.run();
@@ -207,6 +219,11 @@ async function carryOut(
   starting.catch(() => {});
   exited.catch(() => {});
   return await Promise.race([exited, starting]);
+}
+
+/** ipykernel is the one that waits for an event; on Windows nothing else interrupts it. */
+function takesInterruptEvent({ interrupt, quirks }: LaunchPlan): boolean {
+  return process.platform === 'win32' && interrupt === 'signal' && quirks.family === 'ipykernel';
 }
 
 /** Enters the kernel in the journal, beside its start: a later command ends it, should this process be killed with its watchdog. */

@@ -8,3 +8,4 @@ export {
 } from './kernel-process.js';
 export { guardUntilGone, ownUntilExit, removeAtExit } from './owned.js';
 export { isRunning, lookAt, startTimeOf } from './start-time.js';
+export { type InterruptEvent, InterruptEventError, interruptEvents } from './windows-interrupt.js';

@@ -33,7 +33,8 @@ const BUSY_INTERRUPT_MS = 400;
 
 const INTERRUPT_FAILURES = {
   'interrupt-failed': 'the kernel could not be interrupted: its process has ended',
-  'interrupt-unsupported': 'a kernel that is interrupted by a signal cannot be interrupted on Windows yet',
+  'interrupt-unsupported':
+    'a kernel that is interrupted by a signal cannot be interrupted on Windows, unless it is ipykernel',
 };
 
 /** The kernel could not be interrupted. */
@@ -67,7 +68,9 @@ export class RawHost implements KernelHost {
       kernel.plan.interrupt === 'message'
         ? null
         : async () => {
-            // There kill() ends a process, whatever the signal; the event that ipykernel waits for needs a native call.
+            const { interruptEvent } = this.#kernel;
+            if (interruptEvent !== null) return interruptEvent.set();
+            // There kill() ends a process, whatever the signal.
             if (process.platform === 'win32') throw new InterruptError('interrupt-unsupported');
             if (!this.#kernel.process.signal('SIGINT')) throw new InterruptError('interrupt-failed');
           };
