@@ -48,19 +48,16 @@ look() {
   IFS=$nl
 }
 
-# runs PID: whether a member of the group has not ended
-runs() {
-  kill -0 "-$1" 2>/dev/null || return 1
-  [ "$how" = proc ] || return 0
+# census: the groups that have a member which has not ended, in $alive; one look at each process, however many groups there are
+census() {
+  alive=$nl
   set +f
-  for each in "/proc/$1/stat" /proc/[0-9]*/stat; do
+  for each in /proc/[0-9]*/stat; do
     each=\${each#/proc/}
     look "\${each%/stat}"
-    [ "$group" = "$1" ] || continue
-    case $state in Z | X) ;; *) set -f; return 0 ;; esac
+    case $state in '' | Z | X) ;; *) alive=$alive$group$nl ;; esac
   done
   set -f
-  return 1
 }
 
 # settle: waits until no group in $left runs, some 0.9 s at most
@@ -68,7 +65,12 @@ settle() {
   steps=20
   while :; do
     still=
-    for pid in $left; do runs "$pid" && still=$still$pid$nl; done
+    [ "$how" = proc ] && [ -n "$left" ] && census
+    for pid in $left; do
+      kill -0 "-$pid" 2>/dev/null || continue
+      if [ "$how" = proc ]; then case $alive in *"$nl$pid$nl"*) ;; *) continue ;; esac; fi
+      still=$still$pid$nl
+    done
     left=$still
     [ -n "$left" ] && [ "$steps" -gt 0 ] || return
     steps=$((steps - 1))
