@@ -1,4 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TempDir, tempDir } from '../../../../testing/support/index.js';
 import { AbortedError, KernelStartError, planKernel, startPlan } from '../../src/index.js';
@@ -168,6 +170,32 @@ describe('a kernel that does not start', () => {
       message: 'A test kernel did not start: no such thing',
       fix: 'get it',
     });
+  });
+
+  it('runs nothing that is not trusted', async () => {
+    await using directory = await tempDir();
+    const entry = { ...faultyEntry({ dies: directory.join('ran') }), specFile: '/from/elsewhere/kernel.json' };
+    const trust = async (plan: { entry: { specFile: string | null } }) => plan.entry.specFile === '/mine/kernel.json';
+    const error = await failure(entry, { trust });
+    expect(error.failure).toMatchObject({ kind: 'untrusted-spec', specFile: '/from/elsewhere/kernel.json' });
+    expect(error.fix).toContain('trust');
+    expect(existsSync(directory.join('ran'))).toBe(false);
+    const { kernel } = await startPlan(planKernel(faultyEntry()), { trust: () => true });
+    await kernel.close();
+  });
+
+  it('starts where its entry cannot be made in the journal, and says so', async () => {
+    const problems: string[] = [];
+    // the fallback lies in the temporary directory: a file is in its place
+    const taken = join(temporary.path, `kernelkit.${process.getuid?.()}`);
+    await writeFile(taken, '');
+    try {
+      const { kernel } = await startPlan(planKernel(faultyEntry()), { onProblem: ({ kind }) => problems.push(kind) });
+      await kernel.close();
+    } finally {
+      await rm(taken);
+    }
+    expect(problems).toEqual([expect.stringMatching(/^journal-/)]);
   });
 
   it('tries other ports when one was taken in between', async () => {
