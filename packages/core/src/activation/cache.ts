@@ -1,7 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { type Files, fingerprint, type Trail } from '../files/index.js';
+import { createHash } from 'node:crypto';
+import { type Files, fingerprint, readKept, replaceKept, type Trail } from '../files/index.js';
 import { type ProcessVariables, variableReader } from '../specs/index.js';
 import type { Activation } from './types.js';
 
@@ -102,22 +100,10 @@ export class ActivationCache {
     return this.#known.get(key);
   }
 
-  /** Where that is not possible (a read-only home) nothing is lost but time. */
   #write(file: string, key: string, stored: Stored): void {
     const kept = Object.entries(read(file).activations).filter(([, { used }]) => today() - used <= KEPT_DAYS);
     const document: Document = { format: FORMAT, activations: { ...Object.fromEntries(kept), [key]: stored } };
-    const draft = `${file}.${randomUUID()}.tmp`;
-    try {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      writeFileSync(draft, JSON.stringify(document), { mode: 0o600 });
-      renameSync(draft, file);
-    } catch {
-      try {
-        rmSync(draft, { force: true });
-      } catch {
-        // it could not be made, so it cannot be removed
-      }
-    }
+    replaceKept(file, JSON.stringify(document));
   }
 }
 
@@ -152,9 +138,7 @@ function today(): number {
 function read(file: string): Document {
   const empty: Document = { format: FORMAT, activations: {} };
   try {
-    // a pipe or a device in its place must not be waited for
-    if (!statSync(file).isFile()) return empty;
-    const document = JSON.parse(readFileSync(file, 'utf8')) as Document;
+    const document = JSON.parse(readKept(file) ?? 'null') as Document;
     if (document.format !== FORMAT) return empty;
     const sound = Object.entries(document.activations).filter(([, stored]) => isStored(stored));
     return { format: FORMAT, activations: Object.fromEntries(sound) };

@@ -1,7 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fingerprint, type Trail } from '../files/index.js';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { fingerprint, readKept, replaceKept, type Trail } from '../files/index.js';
 import type { InterpreterAnswer } from './ask.js';
 import type { Candidate, Environment } from './types.js';
 import { inHome, type Look, listed, localAppData, type Where } from './where.js';
@@ -11,9 +10,6 @@ const FORMAT = 2;
 
 /** A file that changed less than this ago may change again without its time of change showing it. */
 const SETTLED_MS = 2000;
-
-/** Far above what a thousand environments take. */
-const LIMIT = 64 * 1024 * 1024;
 
 /** Entries that were not asked for in so many days go when the file is next written. */
 const KEPT_DAYS = 30;
@@ -131,10 +127,7 @@ export class EnvironmentCache {
     this.#changed = true;
   }
 
-  /**
-   * Writes the file, if there is anything new. Where that is not possible (a read-only home) nothing is lost but the time of
-   * the next search.
-   */
+  /** Writes the file, if there is anything new. */
   save(): void {
     if (this.file === null || !this.#changed) return;
     this.#changed = false;
@@ -146,18 +139,7 @@ export class EnvironmentCache {
       environments: Object.fromEntries(environments),
       answers: { ...now.answers, ...this.#document.answers },
     };
-    const draft = `${this.file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
-    try {
-      mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
-      writeFileSync(draft, encode(document), { mode: 0o600, flag: 'wx' });
-      renameSync(draft, this.file);
-    } catch {
-      try {
-        rmSync(draft, { force: true });
-      } catch {
-        // it could not be made, so it cannot be removed
-      }
-    }
+    replaceKept(this.file, encode(document));
   }
 
   #keyOf({ prefix, python = '', name = '', kind, version, place }: Candidate, look: Look): string {
@@ -234,16 +216,9 @@ function headOf(text: string): string {
 
 function read(file: string | null): Document {
   const empty: Document = { environments: {}, answers: {} };
-  if (file === null) return empty;
-  try {
-    // a pipe or a device in its place must not be waited for
-    const info = statSync(file);
-    if (!info.isFile() || info.size > LIMIT) return empty;
-    const text = readFileSync(file, 'utf8');
-    const at = text.indexOf('\n');
-    const body = text.slice(at + 1);
-    return at > 0 && text.slice(0, at) === headOf(body) ? (JSON.parse(body) as Document) : empty;
-  } catch {
-    return empty;
-  }
+  const text = file === null ? null : readKept(file);
+  if (text === null) return empty;
+  const at = text.indexOf('\n');
+  const body = text.slice(at + 1);
+  return at > 0 && text.slice(0, at) === headOf(body) ? (JSON.parse(body) as Document) : empty;
 }
