@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm run kernels: real kernels for the tests, and the real tools that make environments, in testing/.cache. Safe to run
+// npm run kernels: real kernels for the tests, the real tools that make environments and real Jupyter servers, in testing/.cache. Safe to run
 // again and from two places at once; says what it could not get and why. Options: --upgrade makes the virtual environments anew (newest releases), --quiet says only
 // what is missing. Environment: KERNELKIT_TEST_APT=1 (root) lets it install Debian packages, KERNELKIT_REQUIRE_KERNELS
 // ("all" or names with commas) makes missing ones an error, KERNELKIT_TEST_HEAVY (the same) gets those that take long or much
@@ -22,6 +22,7 @@ import { provideJvm } from './provide/jvm.mjs';
 import { withLock } from './provide/lock.mjs';
 import { findPython } from './provide/python.mjs';
 import { missingRequired } from './provide/required.mjs';
+import { describeServers, SERVER_VENVS } from './provide/servers.mjs';
 import { describeTools, missingTool, TOOL_NAMES, TOOLS } from './provide/tools.mjs';
 import { installedVersion, isMade, makeVenv, venvPython } from './provide/venv.mjs';
 
@@ -42,6 +43,7 @@ const root = dirname(here);
 const cache = join(here, '.cache');
 const listFile = join(cache, 'kernels.json');
 const toolsFile = join(cache, 'tools.json');
+const serversFile = join(cache, 'servers.json');
 
 /** @type {import('./provide/venv.mjs').Recipe[]} */
 const VENVS = [
@@ -98,12 +100,12 @@ async function describeVenv(recipe) {
 }
 
 /**
- * The kernels and the tools that pip brings: one environment each for the kernels, one for all tools.
+ * What pip brings: one environment for each kernel, one for all tools, and those of the servers.
  *
- * @returns {Promise<{ kernels: ProvidedKernel[], tools: import('./provide/tools.mjs').ProvidedTool[] }>}
+ * @returns {Promise<{ kernels: ProvidedKernel[], tools: import('./provide/tools.mjs').ProvidedTool[], servers: import('./provide/servers.mjs').ProvidedServer[] }>}
  */
 async function provideVenvs() {
-  const recipes = [...VENVS, TOOLS];
+  const recipes = [...VENVS, TOOLS, ...SERVER_VENVS];
   const made = await Promise.all(recipes.map((recipe) => isMade(join(cache, recipe.name), recipe)));
   const problems = upgrade || made.includes(false) ? await buildVenvs(recipes) : recipes.map(() => null);
   const kernels = VENVS.map((recipe, at) => {
@@ -113,7 +115,9 @@ async function provideVenvs() {
   const problem = problems[VENVS.length] ?? null;
   const tools =
     problem === null ? describeTools(join(cache, TOOLS.name)) : TOOL_NAMES.map((n) => missingTool(n, problem));
-  return { kernels: await Promise.all(kernels), tools: await tools };
+  const failed = new Map(recipes.map(({ name }, at) => [name, problems[at] ?? null]));
+  const servers = describeServers(cache, failed, { anew: upgrade, say });
+  return { kernels: await Promise.all(kernels), tools: await tools, servers: await servers };
 }
 
 /**
@@ -211,14 +215,15 @@ await mkdir(cache, { recursive: true });
 say('kernels for the tests');
 const [venvs, system, deno] = await Promise.all([provideVenvs(), provideSystemKernels(), provideDeno()]);
 const kernels = [...venvs.kernels, ...system, deno, await provideJava(venvs.kernels), await provideRust()];
-const { tools } = venvs;
-await Promise.all([write(listFile, { kernels }), write(toolsFile, { tools })]);
-for (const { name, available, version, reason } of [...kernels, ...tools]) {
-  if (available) say(`  ${name.padEnd(12)} ${version ?? ''}`);
-  else process.stderr.write(`  ${name.padEnd(12)} MISSING: ${reason}\n`);
+const { tools, servers } = venvs;
+await Promise.all([write(listFile, { kernels }), write(toolsFile, { tools }), write(serversFile, { servers })]);
+const all = [...kernels, ...tools, ...servers];
+for (const { name, available, version, reason } of all) {
+  if (available) say(`  ${name.padEnd(15)} ${version ?? ''}`);
+  else process.stderr.write(`  ${name.padEnd(15)} MISSING: ${reason}\n`);
 }
-const wanting = missingRequired([...kernels, ...tools], process.env.KERNELKIT_REQUIRE_KERNELS);
+const wanting = missingRequired(all, process.env.KERNELKIT_REQUIRE_KERNELS);
 if (wanting.length > 0) {
-  process.stderr.write(`kernels and tools that this run requires and does not have: ${wanting.join(', ')}\n`);
+  process.stderr.write(`kernels, tools and servers that this run requires and does not have: ${wanting.join(', ')}\n`);
   process.exitCode = 1;
 }

@@ -11,7 +11,7 @@ export interface Provided {
 }
 
 /** The title of a suite that is skipped. The reporter reads the name back from it. */
-export function skippedTitle(what: 'kernel' | 'tool', name: string): string {
+export function skippedTitle(what: 'kernel' | 'tool' | 'server', name: string): string {
   return `[no ${what}: ${name}]`;
 }
 
@@ -22,7 +22,7 @@ export function skippedTitle(what: 'kernel' | 'tool', name: string): string {
  * @param all everything of its sort, available or not: what "all" means
  */
 export function describeProvided<T extends Provided>(
-  what: 'kernel' | 'tool',
+  what: 'kernel' | 'tool' | 'server',
   provided: T,
   all: readonly Provided[],
   body: (provided: T) => void,

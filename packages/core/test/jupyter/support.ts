@@ -1,0 +1,2 @@
+/** What the tests of Jupyter servers share. */
+export * from '../../../../testing/servers/index.js';
