@@ -6,7 +6,7 @@ import { discovery } from './discovery.js';
 import { blocked, flushedLines, plainLines } from './floods.js';
 import { roundTrip } from './round-trip.js';
 import { start } from './start.js';
-import { exit, fifty } from './starts.js';
+import { exit, fifty, twoHundred } from './starts.js';
 import { zmtp } from './zmtp.js';
 
 /** All benches, in the order of the results. */
@@ -24,4 +24,5 @@ export const benches: readonly Bench[] = [
   activation,
   exit,
   fifty,
+  twoHundred,
 ];

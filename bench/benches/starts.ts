@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { KernelStartError, startPlan } from '@kernelkit/core';
+import { startGate } from '../../packages/core/src/launch/gate.js';
 import type { Bench, BenchContext } from '../harness/bench.js';
 import { planFor } from '../harness/kernel.js';
 import { atMost, exactly, type Row } from '../harness/rows.js';
-import { summarise } from '../harness/stats.js';
+import { quantile, summarise } from '../harness/stats.js';
 
 const WORDS = 'the-kernel-says-why';
 
@@ -58,17 +59,61 @@ export const fifty: Bench = {
       ['ipykernel', 'tcp'],
       ['xpython-raw', 'tcp'],
     ] as const) {
-      rows.push(...(await startMany(context, name, transport)));
+      rows.push(...(await startMany(context, { name, transport, count: context.quick ? 5 : 50 })).rows);
     }
     return rows;
   },
 };
 
-async function startMany(context: BenchContext, name: string, transport: 'ipc' | 'tcp'): Promise<Row[]> {
-  const count = context.quick ? 5 : 50;
+/** Many more than run side by side: what the gate makes of them. */
+export const twoHundred: Bench = {
+  name: 'two-hundred',
+  async run(context) {
+    const many = { name: 'ipykernel', transport: 'ipc', count: context.quick ? 20 : 200 } as const;
+    const { rows, what, turns, calls } = await startMany(context, many);
+    const sides = [
+      { name: 'from its turn', ...summarise(turns) },
+      { name: 'from the call', ...summarise(calls) },
+    ];
+    const note = `all in all ${(Math.max(...calls) / 1000).toFixed(1)} s; from the call the 99th percentile is ${Math.round(quantile(calls, 0.99))} ms`;
+    return [
+      ...rows,
+      {
+        ...{ what: `${what}: the most side by side`, figure: startGate.most, unit: 'starts', mark: null },
+        ...{ measured: 'ms', sides: [], note: `the gate lets in ${startGate.size} on this machine` },
+      },
+      {
+        ...{ what: `${what}: one start, the 99th percentile from its turn`, figure: quantile(turns, 0.99), unit: 'ms' },
+        ...{ mark: null, measured: 'ms', sides, note },
+      },
+    ];
+  },
+};
+
+interface Many {
+  name: string;
+  transport: 'ipc' | 'tcp';
+  count: number;
+}
+
+interface Started {
+  what: string;
+  rows: Row[];
+  /** Milliseconds that each start took: from its turn, and from the call. */
+  turns: number[];
+  calls: number[];
+}
+
+async function startMany(context: BenchContext, { name, transport, count }: Many): Promise<Started> {
   const plan = await planFor(context.kernels.kernelspec(name), { transport });
+  const calls: number[] = [];
   const began = performance.now();
-  const started = await Promise.allSettled(Array.from({ length: count }, () => startPlan(plan, { timeout: 240_000 })));
+  const start = async () => {
+    const started = await startPlan(plan, { timeout: 240_000 });
+    calls.push(performance.now() - began);
+    return started;
+  };
+  const started = await Promise.allSettled(Array.from({ length: count }, start));
   const ms = performance.now() - began;
   const kernels = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const reasons = started.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []));
@@ -77,6 +122,7 @@ async function startMany(context: BenchContext, name: string, transport: 'ipc' |
   const places = new Set(
     kernels.map(({ host }) => `${host.launched.connection.ip}:${host.launched.connection.shell_port}`),
   );
+  const turns = kernels.map(({ host }) => host.launched.timings.ready ?? Number.NaN);
   const pids = kernels.map(({ host }) => host.launched.process.pid);
   const directories = kernels.map(({ host }) => dirname(host.launched.connectionFile));
   await Promise.all(kernels.map(({ kernel }) => kernel.close()));
@@ -85,7 +131,7 @@ async function startMany(context: BenchContext, name: string, transport: 'ipc' |
   const what = `${count} starts at once (${name}, ${transport})`;
   const side = { name: 'until the last is ready', ...summarise([ms]) };
   const clash = kernels.length - places.size;
-  return [
+  const rows: Row[] = [
     {
       what: `${what}: succeeded and answered`,
       figure: right,
@@ -107,4 +153,5 @@ async function startMany(context: BenchContext, name: string, transport: 'ipc' |
         : { note: `${clash} clashes, ${alive.length} processes, ${left.length} directories` }),
     },
   ];
+  return { what, rows, turns, calls };
 }
