@@ -51,7 +51,7 @@ export async function recordKernel(kernel: KernelRecord, options: JournalOptions
   const directory = await journalDirectory(options);
   const file = join(directory, fileName);
   // before it is there: this process may be killed in between
-  const release = removeAtExit(file);
+  const release = removeAtExit(file, { withEmptyParent: true });
   let identity: Identity;
   try {
     identity = await write(directory, file, `${JSON.stringify(parsed.entry, null, 2)}\n`);

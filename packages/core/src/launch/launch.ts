@@ -93,7 +93,10 @@ async function launchOnce(plan: LaunchPlan, id: string, options: LaunchOptions):
   // What has to go again when the start fails, or when the kernel ends: last in, first out.
   const cleanUp = new CleanUp();
   // Until its directory is gone a sweep has to know of it.
-  cleanUp.add(async () => (await attempt.record)?.remove());
+  cleanUp.add(async () => {
+    const record = await attempt.record;
+    await record?.remove().catch((error: KernelkitError) => options.onProblem?.(error));
+  });
   cleanUp.add(() => runDir[Symbol.asyncDispose]());
   const deadline = new AbortController();
   const timeoutMs = options.timeout ?? DEFAULT_START_TIMEOUT;

@@ -1,17 +1,22 @@
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { signalGroup } from './group.js';
 import { startTimeOf } from './start-time.js';
 import { guardGroup, guardPath } from './watchdog.js';
 
 /** What has to go when this process goes without closing its kernels: process.exit(), an uncaught error, a signal. */
 const pids = new Set<number>();
-const paths = new Set<string>();
+/** Each with whether the directory that it lies in goes, too, where nothing else is in it. */
+const paths = new Map<string, boolean>();
 let hooked = false;
 
 function onExit(): void {
   for (const pid of pids) attempt(() => signalGroup(pid, 'SIGKILL'));
   // A kernel that is dying may still write there.
-  for (const path of paths) attempt(() => rmSync(path, { recursive: true, force: true, maxRetries: 3 }));
+  for (const [path, withParent] of paths) {
+    attempt(() => rmSync(path, { recursive: true, force: true, maxRetries: 3 }));
+    if (withParent) attempt(() => rmdirSync(dirname(path)));
+  }
 }
 
 /** One that fails must not keep the others, nor change how the process ends; there is nobody left to tell. */
@@ -89,11 +94,12 @@ export function guardUntilGone(pid: number, startTime: string | null = startTime
  * Removes `path`, a directory or a file, should this process end first; a run directory, and an entry of the
  * journal, also when it is killed while it has a kernel.
  *
+ * @param options.withEmptyParent the directory that it lies in goes as well, if nothing else is there
  * @returns what ends the ownership
  */
-export function removeAtExit(path: string): () => void {
+export function removeAtExit(path: string, { withEmptyParent = false } = {}): () => void {
   hook();
-  paths.add(path);
+  paths.set(path, withEmptyParent);
   const release = guardPath(path);
   return () => {
     paths.delete(path);
