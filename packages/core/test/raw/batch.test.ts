@@ -8,15 +8,18 @@ const frame = fc.oneof(
   fc.integer({ min: 32 * 1024 - 2, max: 32 * 1024 + 2 }).map((length) => new Uint8Array(length).fill(length & 255)),
 );
 
+/** Bytes as text, which is compared a thousand times as fast. */
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+
 it('gives back every message, frame by frame, in order', () => {
   fc.assert(
     fc.property(fc.array(fc.array(frame, { maxLength: 8 }), { maxLength: 8 }), (messages) => {
-      const copies = messages.map((frames) => frames.map((bytes) => bytes.slice()));
+      const copies = messages.map((frames) => frames.map(text));
       const batch = packBatch(messages);
       // As it arrives in the other thread.
       const moved = structuredClone(batch, { transfer: [batch.packed, ...batch.large] });
-      const received: Uint8Array[][] = [];
-      unpackBatch(moved, (frames) => received.push(frames));
+      const received: string[][] = [];
+      unpackBatch(moved, (frames) => received.push(frames.map(text)));
       expect(received).toEqual(copies);
     }),
     { numRuns: 60 },
