@@ -39,6 +39,7 @@ const CORE = {
   channels: ['errors'],
   raw: ['channels', 'wait', 'errors'],
   jupyter: ['channels', 'kernel', 'wait', 'errors', 'type catalog'],
+  'jupyter-node': ['jupyter', 'files', 'process', 'wait', 'errors'],
   kernel: ['channels', 'wait', 'errors'],
   hub: ['channels', 'errors'],
   launch: ['plan', 'diagnosis', 'journal', 'process', 'raw', 'channels', 'wait', 'errors'],

@@ -1,0 +1,190 @@
+import type { CatalogEntry, KernelSource, SearchedPlace } from '../catalog/index.js';
+import { KernelkitError } from '../errors/index.js';
+import { ServerError } from './errors.js';
+import type { ServerNotice } from './models.js';
+import type { RequestOptions } from './request.js';
+import { shownUrl } from './secrets.js';
+import { JupyterServer } from './server.js';
+import type { KernelModel, KernelSpecsModel, ServerSettings, SessionModel } from './types.js';
+
+/** What a server's entry stands for, beside what every entry has. */
+export interface RemoteKernel {
+  /** Null: it is to be started. */
+  readonly kernelId: string | null;
+  /** The session that it belongs to; null: none, or not known. */
+  readonly session: { readonly id: string; readonly path: string; readonly name: string; readonly type: string } | null;
+  /** ISO 8601, as the server tells it. */
+  readonly lastActivity: string | null;
+  /** `idle`, `busy`, `starting`, `dead`, … */
+  readonly state: string | null;
+  /** How many clients it has. */
+  readonly connections: number | null;
+  /** The kernelspec as the server tells it. */
+  readonly spec: Readonly<Record<string, unknown>> | null;
+  /** Whether it is what the server starts when it is not told what. */
+  readonly isDefault: boolean;
+}
+
+export interface ServerEntry extends CatalogEntry {
+  readonly remote: RemoteKernel;
+}
+
+export interface ServerSourceOptions {
+  /** For each of its three questions. Default: 10 s. */
+  readonly timeoutMs?: number;
+  readonly onNotice?: (notice: ServerNotice) => void;
+}
+
+export interface ServerListing {
+  readonly entries: ServerEntry[];
+  readonly searched: SearchedPlace[];
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** A server as a source of the catalog: its kernelspecs, and every kernel that runs there. */
+export function serverSource(settings: ServerSettings, options: ServerSourceOptions = {}): KernelSource {
+  return {
+    name: `server ${shownUrl(settings.baseUrl)}`,
+    find: ({ signal }) => listServer(settings, options, signal),
+  };
+}
+
+/**
+ * What can be picked on a server. A server that fails is a searched place with an error.
+ * @throws AbortedError
+ */
+export async function listServer(
+  settings: ServerSettings,
+  { timeoutMs = TIMEOUT_MS, onNotice }: ServerSourceOptions = {},
+  signal?: AbortSignal,
+): Promise<ServerListing> {
+  const begin = performance.now();
+  const server = new JupyterServer(settings, onNotice === undefined ? {} : { onNotice });
+  const request: RequestOptions = { timeoutMs, ...(signal && { signal }) };
+  const errors: string[] = [];
+  const orNull = async <T>(work: Promise<T>): Promise<T | null> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof KernelkitError) || error.kind === 'aborted') throw error;
+      const text = error.fix === null ? error.message : `${error.message}. ${error.fix}`;
+      errors.push(text);
+      return null;
+    }
+  };
+  const [specs, kernels, sessions] = await Promise.all([
+    orNull(server.kernelspecs(request)),
+    orNull(server.kernels(request)),
+    orNull(server.sessions(request).catch(unlessThereAreNone)),
+  ]);
+  const entries = [
+    ...Object.keys(specs?.kernelspecs ?? {}).map((name) => specEntry(settings, name, specs!)),
+    ...(kernels ?? []).map((kernel) => runningEntry(settings, kernel, sessions ?? [], specs)),
+  ];
+  const place: SearchedPlace = {
+    path: shownUrl(settings.baseUrl),
+    kind: 'server',
+    found: entries.length,
+    error: errors.length === 0 ? null : [...new Set(errors)].join('; '),
+    ms: Math.round((performance.now() - begin) * 10) / 10,
+  };
+  return { entries, searched: [place] };
+}
+
+/** Gateways may have kernels without sessions. */
+function unlessThereAreNone(error: unknown): SessionModel[] {
+  if (error instanceof ServerError && error.status === 404) return [];
+  throw error;
+}
+
+function specEntry(settings: ServerSettings, name: string, specs: KernelSpecsModel): ServerEntry {
+  const { spec } = specs.kernelspecs[name]!;
+  return {
+    ...bare(settings, 'server', name, name),
+    displayName: textOf(spec.display_name) ?? name,
+    language: textOf(spec.language) ?? '',
+    remote: {
+      kernelId: null,
+      session: null,
+      lastActivity: null,
+      state: null,
+      connections: null,
+      spec,
+      isDefault: specs.default === name,
+    },
+  };
+}
+
+function runningEntry(
+  settings: ServerSettings,
+  kernel: KernelModel,
+  sessions: readonly SessionModel[],
+  specs: KernelSpecsModel | null,
+): ServerEntry {
+  const spec = specs?.kernelspecs[kernel.name]?.spec ?? null;
+  const session = sessions.find((each) => each.kernel?.id === kernel.id) ?? null;
+  const shown = textOf(spec?.display_name) ?? kernel.name;
+  const isDead = kernel.execution_state === 'dead';
+  return {
+    ...bare(settings, 'running', kernel.name, kernel.id),
+    displayName: `${shown} (${session === null ? 'running' : `running, ${session.path}`})`,
+    language: textOf(spec?.language) ?? '',
+    startable: !isDead,
+    problem: isDead
+      ? {
+          kind: 'kernel-died',
+          message: `the server says that it died${kernel.reason === undefined ? '' : `: ${kernel.reason}`}`,
+          fix: 'Restart it, or start another.',
+        }
+      : null,
+    remote: {
+      kernelId: kernel.id,
+      session: session && { id: session.id, path: session.path, name: session.name, type: session.type },
+      lastActivity: kernel.last_activity,
+      state: kernel.execution_state,
+      connections: kernel.connections,
+      spec,
+      isDefault: false,
+    },
+  };
+}
+
+function bare({ baseUrl }: ServerSettings, source: 'server' | 'running', name: string, key: string) {
+  const url = shownUrl(baseUrl);
+  return {
+    id: `${source}-${digest(`${url}\0${key}`)}`,
+    source,
+    name,
+    argv: [],
+    specFile: null,
+    resourceDir: null,
+    environment: null,
+    startable: true,
+    problem: null,
+    hidden: null,
+    server: { url },
+    spec: null,
+    prefix: null,
+    program: null,
+    file: null,
+    runtime: null,
+    owner: null,
+    matched: null,
+    isJupyters: false,
+  };
+}
+
+/** 48 bits in hex, of two FNV-1a with different beginnings: a browser has no other hash that answers at once. */
+function digest(text: string): string {
+  let [a, b] = [0x811c9dc5, 0x9e3779b9];
+  for (const byte of new TextEncoder().encode(text)) {
+    a = Math.imul(a ^ byte, 0x01000193);
+    b = Math.imul(b ^ byte ^ (a >>> 16), 0x01000193);
+  }
+  return (a >>> 0).toString(16).padStart(8, '0') + (b >>> 16).toString(16).padStart(4, '0');
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
