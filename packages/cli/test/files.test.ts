@@ -45,7 +45,7 @@ describe('the files that are created', () => {
       ],
     ],
     ['run', (): string[] => ['run', '--verbose', 'a.ipynb', '-k', 'mine', '-o', 'out.ipynb']],
-  ])('%s: while it runs, only the run directory; after it, nothing', async (subcommand, args) => {
+  ])('%s: while it runs, only the run directory and the journal; after it, nothing', async (subcommand, args) => {
     await using user = await isolatedEnv();
     await addSpec(user, 'mine', faultySpec());
     const tmp = await user.dir.dir('tmp');
@@ -66,10 +66,14 @@ describe('the files that are created', () => {
       made.map((line) =>
         line
           .replace(/kernelkit-\w+/, 'DIR')
+          .replace(/kernelkit\.\d+/, 'JOURNAL')
           .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/, 'ID')
           .replace(/(100600) .*/, '$1'),
       ),
-    ).toEqual(['tmp/DIR 40700', 'tmp/DIR/kernel-ID.json 100600']);
+    ).toEqual([
+      ...['tmp/DIR 40700', 'tmp/DIR/kernel-ID.json 100600'],
+      ...['tmp/JOURNAL 40700', 'tmp/JOURNAL/kernel-ID.json 100600'],
+    ]);
     running.child.kill('SIGINT');
     expect((await running.ended).status).toBe(130);
     expect(snapshot(user.dir.path)).toEqual(before);
