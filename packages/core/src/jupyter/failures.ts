@@ -66,7 +66,10 @@ export function networkFailure(error: unknown, asked: Asked): ServerError {
   }
   const why = UNREACHABLE[code];
   if (why !== undefined) {
-    const fix = why.includes('broke') ? `${REACH} If it has a certificate, use https:// in the URL.` : REACH;
+    const hint = asked.url.startsWith('https:')
+      ? 'A server that wants a client certificate ends the connection like this, too.'
+      : 'If it has a certificate, use https:// in the URL.';
+    const fix = why.includes('broke') ? `${REACH} ${hint}` : REACH;
     return make('server-unreachable', `${why} (${code === 'UND_ERR_SOCKET' ? message : code})`, fix);
   }
   // A browser says no more than "Failed to fetch", whatever it was

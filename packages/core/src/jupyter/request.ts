@@ -19,6 +19,8 @@ export interface Question extends RequestOptions {
   readonly body?: unknown;
   /** Statuses that are answers here, and no failures. */
   readonly also?: readonly number[];
+  /** Whether those may come as a web page, as servers answer for what they have never heard of. */
+  readonly orPage?: boolean;
 }
 
 export interface Answer {
@@ -44,7 +46,7 @@ export function askedOf(settings: ServerSettings, url: string, method: string): 
  * @throws ServerError, AbortedError
  */
 export async function ask(settings: ServerSettings, question: Question): Promise<Answer> {
-  const { path, method = 'GET', body, also = [] } = question;
+  const { path, method = 'GET', body, also = [], orPage = false } = question;
   const url = new URL(path, settings.baseUrl).href;
   const asked = askedOf(settings, url, method);
   const { response, text } = await exchange(settings, question, url, asked, {
@@ -60,6 +62,7 @@ export async function ask(settings: ServerSettings, question: Question): Promise
   try {
     return { status, body: JSON.parse(text), asked, isHub };
   } catch {
+    if (!response.ok && orPage) return { status, body: undefined, asked, isHub };
     // a page of HTML is no answer, whatever the status
     throw response.ok ? notJson(response, text, asked) : answerFailure(response, text, asked);
   }

@@ -69,7 +69,7 @@ export class JupyterServer {
     await this.kernelspecs(options);
     // What Jupyter calls 3 and 4 are notebook servers of 2015 — or those of a later day, which tell their status
     if (/^[34]\./.test(version)) {
-      const { status, asked } = await this.#ask({ ...options, path: 'api/status', also: [404] });
+      const { status, asked } = await this.#ask({ ...options, path: 'api/status', also: [404], orPage: true });
       if (status === 404) throw tooOld(asked.url, version);
     }
     return version;
@@ -77,7 +77,7 @@ export class JupyterServer {
 
   /** Who the server takes one for; null where it has no such notion (before jupyter_server 2). */
   async me(options: RequestOptions = {}): Promise<{ username: string; name: string } | null> {
-    const { body, status } = await this.#ask({ ...options, path: 'api/me', also: [404] });
+    const { body, status } = await this.#ask({ ...options, path: 'api/me', also: [404], orPage: true });
     const identity = (body as { identity?: { username?: unknown; name?: unknown } } | null | undefined)?.identity;
     if (status === 404 || typeof identity?.username !== 'string') return null;
     return { username: identity.username, name: typeof identity.name === 'string' ? identity.name : identity.username };
