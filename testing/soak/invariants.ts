@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { KernelkitError } from '@kernelkit/core';
+import { KernelkitError, KernelStartError } from '@kernelkit/core';
 
 /** Something that must never happen did. It ends the soak. */
 export class Violation extends Error {}
 
 /** How long anything that is no start may take: far more than a machine under load needs, far less than for ever. */
 export const SOON_MS = 90_000;
-/** Every other kernel may have its turn before, and the slowest need ten seconds each on a machine that does nothing else. */
+/** How long a kernel that was started may keep silent: the slowest need ten seconds on a machine that does nothing else. */
+export const SILENT_MS = 100_000;
+/** More than that, since every other kernel may have its turn before; so that it is the start itself that tells why. */
 export const START_MS = 240_000;
 
 export function must(holds: boolean, what: string): asserts holds {
@@ -57,5 +59,13 @@ export async function eventually(what: string, holds: () => boolean | Promise<bo
 }
 
 function described(error: unknown): string {
-  return error instanceof KernelkitError ? `${error.kind} (${error.message})` : String(error);
+  if (!(error instanceof KernelkitError)) return String(error);
+  const facts = error instanceof KernelStartError ? `\n${JSON.stringify(factsOf(error), null, 2)}` : '';
+  return `${error.kind} (${error.message})${facts}`;
+}
+
+/** What a start knew when it failed, without the environment, which may hold secrets. */
+function factsOf({ failure }: KernelStartError): object {
+  const { environment: _, ...facts } = failure;
+  return facts;
 }

@@ -4,7 +4,7 @@ import { planKernel, type StartedKernel, startPlan } from '@kernelkit/core';
 import { groupRuns } from '../../packages/core/src/process/group.js';
 import { entryOfRow, type Row } from '../../packages/core/test/matrix/row.js';
 import { kernel as provided } from '../support/kernels.js';
-import { eventually, must, SOON_MS, START_MS, within } from './invariants.js';
+import { eventually, must, SILENT_MS, SOON_MS, within } from './invariants.js';
 import type { Random } from './random.js';
 
 /** One kernel between its start and its close. */
@@ -28,9 +28,10 @@ const DEAF_END_MS = 1500;
 export async function startLife({ row, random, transport, revives }: Birth, signal?: AbortSignal): Promise<Life> {
   const { facts } = row;
   const hears = facts.shutdown === 'asked' && facts.interrupt === 'signal';
-  const plan = planKernel(entryOfRow(row, provided(row.name)), transport ? { transport } : {});
+  const planning = planKernel(entryOfRow(row, provided(row.name)), transport ? { transport } : {});
+  const plan = await within('the plan of a start', SOON_MS, planning);
   const started = await startPlan(plan, {
-    timeout: START_MS,
+    timeout: SILENT_MS,
     ...(hears ? {} : { shutdown: { request: DEAF_END_MS } }),
     // every death begins a new row: how many the walk brings says nothing of the kernel
     ...(revives && { autoRestart: { delay: 20, settled: 0 } }),

@@ -1,11 +1,14 @@
 // npm run soak [-- --minutes 3 --seed N --kernels a,b --concurrency 6]: see scripts/soak.mjs, which gives this process its mark and
 // its own directory for temporary files.
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { writeHeapSnapshot } from 'node:v8';
 import { heavyRows } from '../../packages/core/test/matrix/heavy-rows.js';
 import { otherRows } from '../../packages/core/test/matrix/other-rows.js';
 import { pythonRows } from '../../packages/core/test/matrix/python-rows.js';
 import type { Row } from '../../packages/core/test/matrix/row.js';
+import { processesOf } from '../suite/processes.js';
 import { kernel } from '../support/kernels.js';
 import { ActionLog } from './log.js';
 import { Random } from './random.js';
@@ -23,6 +26,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     kernels: { type: 'string' },
     concurrency: { type: 'string', default: '6' },
+    snapshots: { type: 'string' },
   },
 });
 const minutes = Number(values.minutes);
@@ -57,6 +61,7 @@ async function soak(): Promise<void> {
     }),
   );
   const before = await takeRest(mark, null, REST_MS);
+  snapshot('before');
   say(`warm-up: ${((performance.now() - started) / 1000).toFixed(0)} s`);
 
   const began = performance.now();
@@ -71,6 +76,7 @@ async function soak(): Promise<void> {
   await sampling;
   const took = (performance.now() - began) / 60_000;
   const figures: Figures = { log, before, after: await takeRest(mark, before, REST_MS), during, minutes: took };
+  snapshot('after');
   say(report(figures));
   const found = faults(figures);
   if (took < JUDGED_FROM_MINUTES) say(`memory is not judged in less than ${JUDGED_FROM_MINUTES} minutes`);
@@ -92,11 +98,18 @@ async function sampleUntil(signal: AbortSignal, into: Sample[]): Promise<void> {
   }
 }
 
+/** The heap for Chrome's DevTools, which compare two: what is in `after` and not in `before` is what is kept. */
+function snapshot(when: string): void {
+  if (values.snapshots !== undefined) writeHeapSnapshot(join(values.snapshots, `${when}.heapsnapshot`));
+}
+
 function violated(error: unknown): void {
   say(`\nviolated, seed ${seed}: ${error instanceof Error ? error.stack : String(error)}`);
   if (error instanceof Error && error.cause !== undefined)
     say(`because of: ${(error.cause as Error).stack ?? error.cause}`);
   say(`\nwhat was done last:\n${log.tail().join('\n')}`);
+  const processes = (processesOf(mark) ?? []).map(({ pid, parent, argv }) => `${pid} of ${parent}: ${argv.join(' ')}`);
+  say(`\nwhat runs:\n${processes.join('\n')}`);
   fail();
   // its exit hook ends every kernel
   process.exit();

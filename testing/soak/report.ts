@@ -13,7 +13,9 @@ export interface Figures {
 
 /** Shorter runs are not judged by their memory: it has not settled. */
 export const JUDGED_FROM_MINUTES = 3;
+/** A heap that was collected wavers by 1 or 2 MB with what runs at that moment: a cell's megabyte, a few connections. */
 const HEAP_BOUND_MB = 5;
+/** What the allocator keeps of freed pages wavers by 20 MB either way in a minute, by a third of that along a line through minutes. */
 const RSS_BOUND_MB = 15;
 
 /** The whole of what a soak found, for a person. */
