@@ -39,10 +39,15 @@ export async function connectServer(pasted: string, options: ConnectServerOption
   try {
     await new JupyterServer(settings).check(by);
   } catch (error) {
-    const isStopped = error instanceof ServerError && error.kind === 'server-spawning';
-    if (!isStopped || settings.hub === null || hub === false) throw error;
+    if (settings.hub === null || hub === false || !mayBeStopped(error, settings.hub.server)) throw error;
     settings = await hubServer(settings, settings.hub, { ...hub, ...by });
     await new JupyterServer(settings).check(by);
   }
   return settings;
+}
+
+/** Where a server with a name does not run, the user's default one answers for it, and has never heard of it. */
+function mayBeStopped(error: unknown, server: string): boolean {
+  if (!(error instanceof ServerError)) return false;
+  return error.kind === 'server-spawning' || (error.kind === 'server-not-jupyter' && server !== '');
 }

@@ -60,7 +60,7 @@ export function networkFailure(error: unknown, asked: Asked): ServerError {
     return make('server-tls', `no TLS connection came about (${code})`, 'Is it https that it speaks on this port?');
   }
   if (TIMEOUTS.has(code)) return make('server-timeout', `no connection came about in time (${code})`, REACH);
-  if (code.startsWith('HPE_')) {
+  if (code.startsWith('HPE_') || /HTTP\/1\.1 protocol|^Parse Error/.test(message)) {
     const fix = 'Is it the right port? If the server has a certificate, use https:// in the URL.';
     return make('server-not-jupyter', 'what answers there speaks no HTTP', fix);
   }

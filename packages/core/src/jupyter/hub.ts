@@ -136,7 +136,12 @@ class HubWait {
   async #spawn(): Promise<void> {
     const path = `${this.#path()}/server${this.#server === '' ? '' : `s/${encodeURIComponent(this.#server)}`}`;
     // 201: it runs; 202: it is being started; 400: it runs already, or is being started by another
-    const { status, body, asked } = await ask(this.#hub, { path, method: 'POST', also: [400], signal: this.#signal });
+    const request = { path, method: 'POST', also: [400], signal: this.#signal } as const;
+    const { status, body, asked } = await ask(this.#hub, request).catch((error: unknown) => {
+      // a start that fails within the hub's first seconds is told here, and later ones by the progress
+      const isFailure = error instanceof ServerError && error.kind === 'server-refused' && (error.status ?? 0) >= 500;
+      throw isFailure ? this.#failed(error.message, true) : error;
+    });
     const said = String((body as { message?: unknown } | undefined)?.message ?? '');
     if (status !== 400 || /already|pending/i.test(said)) return;
     throw new ServerError('server-refused', `${asked.url}: ${withoutSecrets(said, asked.secrets)} (400)`, {

@@ -43,7 +43,7 @@ async function opens(server: JupyterServer): Promise<boolean> {
   const { id } = await server.startKernel({ name: 'python3' });
   const { network, baseUrl, token, headers } = server.settings;
   const url = `${baseUrl.replace(/^http/, 'ws')}api/kernels/${id}/channels?session_id=s`;
-  const authorization = token === '' ? {} : { Authorization: `token ${token}` };
+  const authorization: Record<string, string> = token === '' ? {} : { Authorization: `token ${token}` };
   const socket = network.openWebSocket(url, ['v1.kernel.websocket.jupyter.org'], { ...authorization, ...headers });
   try {
     return await new Promise<boolean>((resolve) => {
