@@ -127,7 +127,10 @@ export function answerFailure(response: Response, body: string, asked: Asked): S
     return unauthorized(asked, status);
   }
   if (isHtml(response) && looksLikeLogin(body)) return loginPage(asked, status);
-  if (status === 404 && message === null) return notJupyter(asked, status, 'it has nothing there');
+  if (status === 404 && message === null) {
+    const base = basePathOf(response, asked.url);
+    return base === null ? notJupyter(asked, status, 'it has nothing there') : elsewhere(asked, base);
+  }
   if (status === 407)
     return make('server-unreachable', 'the proxy wants credentials', 'Put them into the proxy variable.');
   if (status === 502 || status === 504) {
@@ -204,6 +207,21 @@ export function notJupyter({ url }: Pick<Asked, 'url'>, status: number, what: st
       fix: "Paste the URL that Jupyter printed, with the server's base path: https://host/base/lab?token=…",
     },
   );
+}
+
+/** A Jupyter server's page for what it has not got names its base path, in what it lets a browser do. */
+function basePathOf(response: Response, url: string): string | null {
+  const policy = response.headers.get('content-security-policy') ?? '';
+  const path = /report-uri (\/\S*?)api\/security\/csp-report/.exec(policy)?.[1];
+  return path === undefined || new URL(url).pathname.startsWith(`${path}api`) ? null : path;
+}
+
+function elsewhere({ url }: Asked, base: string): ServerError {
+  return new ServerError('server-not-jupyter', `${url}: the Jupyter server there has another base path (404)`, {
+    url,
+    status: 404,
+    fix: `Use ${new URL(base, url).href}`,
+  });
 }
 
 /** Says what is wrong with an answer that should have been JSON and is not. */

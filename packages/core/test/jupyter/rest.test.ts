@@ -256,7 +256,7 @@ function works(version: NonNullable<JupyterServerOptions['version']>): void {
     const none = await failure(clientOf(running.url, '').check());
     expect(none).toMatchObject({ kind: 'server-unauthorized', message: expect.stringContaining('none was given') });
     const elsewhere = await failure(clientOf(`http://127.0.0.1:${running.port}/`, running.token).check());
-    expect(elsewhere.kind).toBe('server-not-jupyter');
+    expect(elsewhere).toMatchObject({ kind: 'server-not-jupyter', fix: `Use ${running.url}` });
   });
 
   test('connectServer takes the URL as Jupyter prints it', async () => {
