@@ -26,11 +26,23 @@ export interface ConnectServerOptions extends NodeNetworkOptions {
  * @throws ServerError, AbortedError
  */
 export async function connectServer(pasted: string, options: ConnectServerOptions = {}): Promise<PastedServer> {
-  const { token, headers, password, hub = {}, signal } = options;
-  const by = signal === undefined ? {} : { signal };
+  const { token, headers } = options;
   // the URL before the certificates: it is what is wrong more often
   const url = serverFromUrl(pasted, { ...(token !== undefined && { token }), ...(headers && { headers }) });
-  let settings = withSettings(url, { network: await nodeNetwork(options) });
+  const network = await nodeNetwork(options);
+  try {
+    return await letIn(withSettings(url, { network }), options);
+  } catch (error) {
+    await network.close();
+    throw error;
+  }
+}
+
+async function letIn(
+  settings: PastedServer,
+  { password, hub = {}, signal }: ConnectServerOptions,
+): Promise<PastedServer> {
+  const by = signal === undefined ? {} : { signal };
   if (password !== undefined) settings = await logIn(settings, password, by);
   // Servers that let everybody in still want the proof that a token would be
   else if (settings.token === '') settings = withSettings(settings, { network: cookieNetwork(settings).network });

@@ -2,7 +2,11 @@
 export interface Network {
   fetch: (input: string, init?: RequestInit) => Promise<Response>;
   /** Headers are for those that can send them (Node); a browser's WebSocket cannot, and takes the token from the URL. */
-  openWebSocket: (url: string, protocols: readonly string[], headers: Readonly<Record<string, string>>) => WebSocketLike;
+  openWebSocket: (
+    url: string,
+    protocols: readonly string[],
+    headers: Readonly<Record<string, string>>,
+  ) => WebSocketLike;
 }
 
 /** What is used of a WebSocket. `binaryType` is set to `arraybuffer`. */
