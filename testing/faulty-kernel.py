@@ -29,7 +29,7 @@ START is JSON: what goes wrong at the start, and what is different all the time.
   {"welcome": true}              its iopub is an XPUB that greets each subscriber with iopub_welcome
   {"child": true}                starts a child of its own that would outlive it
   {"dies": "file"}               ends at once if that file exists, and makes it
-  {"taken": true}                says that its address is in use, unless the file named by "once" exists
+  {"taken": true}                says that its address is in use, unless the file named by "once" exists; and ends ("alive": runs on)
 
 The code of an execute_request is JSON: a list of steps, each a list of a name and an argument: faulty/steps.py. No code is no
 step but the answer. A comm_msg is answered with a comm_msg that has the same data and the same buffers.

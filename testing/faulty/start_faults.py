@@ -10,6 +10,9 @@ def before_binding(start):
     if start.get('taken') and not os.path.exists(start['once']):
         open(start['once'], 'w').close()
         sys.stderr.write('zmq.error.ZMQError: Address already in use\n')
+        sys.stderr.flush()
+        while start['taken'] == 'alive':  # as JJava does
+            time.sleep(1)
         leave(1)
     if 'dies' in start:
         if os.path.exists(start['dies']):

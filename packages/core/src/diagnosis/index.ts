@@ -5,3 +5,4 @@ export type { Evidence } from './evidence.js';
 export { describeExit } from './exit-rules.js';
 export { oomKillCount } from './oom.js';
 export { diskProbe, type Probe } from './probe.js';
+export { saysAddressTaken } from './system-rules.js';

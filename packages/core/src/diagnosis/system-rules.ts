@@ -36,7 +36,7 @@ function diskFull(evidence: Evidence): Cause | null {
 const ADDRESS = /.*\b(tcp:\/\/[\w.[\]:-]+:\d+|ipc:\/\/[^\s')]+|\d+\.\d+\.\d+\.\d+:\d+)/s;
 
 function addressTaken(evidence: Evidence): Cause | null {
-  if (!TAKEN.test(ending(evidence))) return null;
+  if (!saysAddressTaken(ending(evidence))) return null;
   const address = ADDRESS.exec(ending(evidence))?.[1] ?? null;
   return {
     kind: 'address-taken',
@@ -47,6 +47,11 @@ function addressTaken(evidence: Evidence): Cause | null {
 }
 
 const TAKEN = /address already in use|EADDRINUSE|Os \{ code: (?:98|48|10048)\b/i;
+
+/** Whether a kernel's words say that one of its addresses is taken. */
+export function saysAddressTaken(text: string): boolean {
+  return TAKEN.test(text);
+}
 
 function addressNotBindable(evidence: Evidence): Cause | null {
   const text = ending(evidence);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectionInfo } from '@kernelkit/protocol';
+import { saysAddressTaken } from '../diagnosis/index.js';
 import { AbortedError, type KernelkitError } from '../errors/index.js';
 import { type JournalRecord, recordKernel } from '../journal/index.js';
 import { fillArgv, type LaunchPlan } from '../plan/index.js';
@@ -162,12 +163,22 @@ async function carryOut(
       })
     : null;
   if (interruptEvent !== null) cleanUp.add(() => interruptEvent.close());
+  // JJava says so and runs on: nothing would come of it but a time-out
+  let addressTaken = (): void => {};
+  const taken = new Promise<never>((_, reject) => {
+    addressTaken = () => reject(ADDRESS_TAKEN);
+  });
+  taken.catch(() => {});
   const child = await KernelProcess.spawn({
     argv: attempt.argv,
     cwd: plan.cwd,
     env:
       interruptEvent === null ? plan.environment : { ...plan.environment, JPY_INTERRUPT_EVENT: interruptEvent.handle },
-    ...(options.onOutput && { onOutput: options.onOutput }),
+    onOutput(stream, chunk) {
+      if (plan.rung === 'reserved-ports' && attempt.timings.ready === null && saysAddressTaken(chunk.toString()))
+        addressTaken();
+      options.onOutput?.(stream, chunk);
+    },
   });
   attempt.process = child;
   timings.spawned = attempt.since();
@@ -221,7 +232,7 @@ async function carryOut(
   const starting = ready();
   starting.catch(() => {});
   exited.catch(() => {});
-  return await Promise.race([exited, starting]);
+  return await Promise.race([exited, taken, starting]);
 }
 
 /** ipykernel is the one that waits for an event; on Windows nothing else interrupts it. */
@@ -256,7 +267,7 @@ async function explained(
     attempt.spawnCode = reason.code;
     return diagnosed(attempt, reason);
   }
-  if (attempt.process?.exit) return diagnosed(attempt);
+  if (attempt.process?.exit || reason === ADDRESS_TAKEN) return diagnosed(attempt);
   if (reason === TIMED_OUT) return noReply(attempt, timeoutMs, await heartbeat(attempt));
   if (attempt.process === null || reason instanceof AbortedError) return reason as Error;
   return violated(attempt, reason as Error);
@@ -271,6 +282,7 @@ async function heartbeat({ channels }: Attempt): Promise<number | null> {
 const TIMED_OUT = new Error('timed out');
 const ABORTED = new Error('aborted');
 const EXITED = new Error('exited');
+const ADDRESS_TAKEN = new Error('address taken');
 /** A socket that breaks off is most often the first sign of an exit that is about to be seen. */
 const EXIT_EXPLAINS_MS = 50;
 const BEAT_MS = 300;

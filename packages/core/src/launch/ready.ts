@@ -7,6 +7,12 @@ import type { Channels, KernelInfo } from '../channels/index.js';
  */
 const FIRST_REPEAT_MS = 5;
 const LAST_REPEAT_MS = 100;
+/**
+ * How long a request may stay unanswered before it is repeated: a kernel that is still loading answers all of them then, one that has lost
+ * the first (its connection broke while it bound) would never be ready. Doubles as well, to the last.
+ */
+const FIRST_UNANSWERED_MS = 3000;
+const LAST_UNANSWERED_MS = 24_000;
 
 export interface ReadyProgress {
   replied(): void;
@@ -28,6 +34,8 @@ export function becomesReady(channels: Channels, progress: ReadyProgress, signal
     const asked = new Set<string>();
     let repeat: ReturnType<typeof setTimeout> | null = null;
     let pause = FIRST_REPEAT_MS;
+    let patience = FIRST_UNANSWERED_MS;
+    let unanswered: ReturnType<typeof setTimeout> | null = null;
 
     const ask = (): void => {
       const message = createMessage({
@@ -41,6 +49,7 @@ export function becomesReady(channels: Channels, progress: ReadyProgress, signal
     };
     const end = (error: unknown): void => {
       if (repeat !== null) clearTimeout(repeat);
+      if (unanswered !== null) clearTimeout(unanswered);
       stopListening();
       signal.removeEventListener('abort', abort);
       if (error === null) resolve(info!);
@@ -55,6 +64,12 @@ export function becomesReady(channels: Channels, progress: ReadyProgress, signal
     const again = (): void => {
       pause = Math.min(pause * 2, LAST_REPEAT_MS);
       repeat = setTimeout(again, pause);
+      ask();
+    };
+    const askAgain = (): void => {
+      if (info !== null) return;
+      patience = Math.min(patience * 2, LAST_UNANSWERED_MS);
+      unanswered = setTimeout(askAgain, patience);
       ask();
     };
     const stopListening = channels.listen({
@@ -80,6 +95,7 @@ export function becomesReady(channels: Channels, progress: ReadyProgress, signal
     else {
       signal.addEventListener('abort', abort, { once: true });
       ask();
+      unanswered = setTimeout(askAgain, patience);
     }
   });
 }

@@ -56,7 +56,8 @@ describe('the entry of a kernel', () => {
       const error = await recordKernel(record({ pid: kernel.pid, ...wrong }), there.options).catch((error) => error);
       expect(error).toBeInstanceOf(JournalError);
       expect(error).toMatchObject({ kind: 'journal-entry' });
-      expect(await readdir(there.options.directory)).toEqual([]);
+      // the directory goes with its last entry
+    expect(await readdir(there.runtime)).toEqual([]);
     },
   );
 });
@@ -125,6 +126,7 @@ describe('several processes', () => {
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     expect(await ended).toEqual([null, 'SIGTERM']);
-    expect(await readdir(there.options.directory)).toEqual([]);
+    // the directory goes with its last entry
+    expect(await readdir(there.runtime)).toEqual([]);
   });
 });

@@ -198,10 +198,10 @@ describe('a kernel that does not start', () => {
     expect(problems).toEqual([expect.stringMatching(/^journal-/)]);
   });
 
-  it('tries other ports when one was taken in between', async () => {
+  it.each([true, 'alive'])('tries other ports when one was taken in between (%s)', async (taken) => {
     await using directory = await tempDir();
     const once = directory.join('tried');
-    const { kernel, host } = await startPlan(planKernel(faultyEntry({ taken: true, once }), { transport: 'tcp' }));
+    const { kernel, host } = await startPlan(planKernel(faultyEntry({ taken, once }), { transport: 'tcp' }));
     expect(existsSync(once)).toBe(true);
     const { pid } = host.launched.process;
     await kernel.close();

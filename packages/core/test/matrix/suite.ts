@@ -216,6 +216,8 @@ function describeRow(row: Row, provided: Parameters<Parameters<typeof describeKe
 
   test('ends when it is asked to, or is made to', async () => {
     const child = shared.host.launched.process;
+    // what a cell leaves behind (a thread of JJava's, for a minute) is part of it
+    await shared.kernel.execute(code.sum[0]);
     const began = performance.now();
     await shared.kernel.close();
     endedAfterMs = performance.now() - began;
