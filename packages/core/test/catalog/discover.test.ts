@@ -29,15 +29,19 @@ test('results stream: kernels are told while the search goes on, and the whole l
   const own = options(tree);
   const search = discover({ ...own, sources: [slow, ...builtInSources({ deno: false })] });
   const told: string[] = [];
+  // the system's own Python may turn out to be a kernelspec's
+  const doubles = new Set<string>();
   for (;;) {
     const step = await search.next();
     if (step.done) {
       expect(step.value.kernels.filter(({ hidden }) => hidden === null).map(({ id }) => id)).toEqual(
-        expect.arrayContaining(told),
+        expect.arrayContaining(told.filter((id) => !doubles.has(id))),
       );
       break;
     }
-    if (step.value.type === 'added') told.push(step.value.entry.id);
+    const { type, entry } = step.value;
+    if (type === 'added') told.push(entry.id);
+    else if (type === 'changed' && entry.hidden !== null) doubles.add(entry.id);
     if (told.length === 21) release();
   }
   expect(told.length).toBeGreaterThanOrEqual(21);

@@ -56,8 +56,7 @@ describe('the entry of a kernel', () => {
       const error = await recordKernel(record({ pid: kernel.pid, ...wrong }), there.options).catch((error) => error);
       expect(error).toBeInstanceOf(JournalError);
       expect(error).toMatchObject({ kind: 'journal-entry' });
-      // the directory goes with its last entry
-    expect(await readdir(there.runtime)).toEqual([]);
+      expect(await readdir(there.options.directory)).toEqual([]);
     },
   );
 });
