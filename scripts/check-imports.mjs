@@ -51,6 +51,9 @@ const CORE = {
 /** What runs in a browser, and what that stands on: nothing of Node. */
 const PURE = ['protocol', 'core/channels', 'core/kernel', 'core/jupyter', 'core/errors', 'core/wait'];
 
+/** Doors that a browser comes in by: all that they reach imports nothing but each other and what is pure. */
+const BROWSER_DOORS = ['core/src/client.ts'];
+
 /** @typedef {{ file: string, specifier: string, typeOnly: boolean, line: number, pkg: string, folder: string | null }} Edge */
 
 const root = resolve(process.argv[2] ?? repository);
@@ -127,6 +130,26 @@ function whyNotRelative({ pkg, file, specifier, typeOnly, folder: from }) {
   return `core/${from} may import ${list(allowed)}, not ${to}`;
 }
 
+/** What stands in a browser's way behind one of its doors. Types are gone by then. @param {string} door @param {string} name @returns {string[]} */
+function reached(door, name) {
+  /** File → the way to it. @type {Map<string, string>} */
+  const ways = new Map([[door, name]]);
+  /** @type {string[]} */
+  const found = [];
+  for (const [file, way] of ways) {
+    for (const { specifier, typeOnly, line } of existsSync(file) ? importsOf(readFileSync(file, 'utf8')) : []) {
+      if (typeOnly) continue;
+      if (specifier.startsWith('.')) {
+        const target = resolve(dirname(file), specifier.replace(/\.js$/, '.ts'));
+        if (!ways.has(target)) ways.set(target, `${way} → ${relative(packagesDir, target)}`);
+      } else if (!PURE.includes(ownPackage(specifier) ?? '')) {
+        found.push(`${relative(root, file)}:${line}: '${specifier}': runs in a browser, by way of ${way}`);
+      }
+    }
+  }
+  return found;
+}
+
 /** @param {readonly string[]} names */
 const list = (names) => (names.length === 0 ? 'none' : names.join(', '));
 
@@ -148,6 +171,11 @@ for (const pkg of existsSync(packagesDir) ? readdirSync(packagesDir).sort() : []
       if (problem !== null) violations.push(`${relative(root, file)}:${found.line}: '${found.specifier}': ${problem}`);
     }
   }
+}
+
+for (const door of BROWSER_DOORS) {
+  const file = join(packagesDir, door);
+  if (existsSync(file)) violations.push(...reached(file, door));
 }
 
 if (checked === 0) violations.push(`${packagesDir}: no source was found to check`);

@@ -125,6 +125,32 @@ describe('the one-way import check', () => {
     expect(await check(dir.path)).toMatchObject({ code: 0 });
   });
 
+  // client.ts → the file beside it
+  test.each([
+    ['core/src/start/index.ts', "import { createServer } from 'node:net';", "start/index.ts:1: 'node:net'"],
+    ['core/src/start/index.ts', "import WebSocket from 'ws';", "start/index.ts:1: 'ws'"],
+    ['core/src/start/index.ts', "import { x } from '@kernelkit/zmtp';", "start/index.ts:1: '@kernelkit/zmtp'"],
+    ['core/src/start/index.ts', "const x = await import('undici');", "start/index.ts:1: 'undici'"],
+    ['core/src/client.ts', "export * from 'node:net';", "client.ts:1: 'node:net'"],
+  ])('what a browser reaches: %s: %s', async (path, source, expected) => {
+    await using dir = await tempDir();
+    await withSource(dir, 'core/src/client.ts', "export { x } from './start/index.js';");
+    await dir.write('packages/core/package.json', JSON.stringify({ dependencies: { ws: '8', undici: '7' } }));
+    await dir.write(`packages/${path}`, source);
+    const { code, lines } = await check(dir.path);
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toContain(expected);
+    expect(lines[0]).toContain('runs in a browser, by way of core/src/client.ts');
+    expect(code).toBe(1);
+  });
+
+  test('types are nothing that a browser reaches', async () => {
+    await using dir = await tempDir();
+    await withSource(dir, 'core/src/client.ts', "export type { X } from './start/index.js';");
+    await dir.write('packages/core/src/start/index.ts', "import { createServer } from 'node:net';");
+    expect(await check(dir.path)).toMatchObject({ code: 0 });
+  });
+
   test('a place without sources is no success', async () => {
     await using dir = await tempDir();
     const { code, lines } = await check(dir.path);

@@ -1,5 +1,6 @@
 /** Kernels behind a Jupyter server: REST and WebSocket. Runs in a browser. */
 export { type HubAddress, parseServerUrl, type ServerAddress } from './address.js';
+export { browserNetwork } from './browser-network.js';
 export { type ChannelsHooks, WebSocketChannels, type WebSocketOptions } from './channels.js';
 export { KernelRemovedError, ServerChannelsGoneError } from './channels-errors.js';
 export { ServerError, type ServerErrorDetails, type ServerErrorKind } from './errors.js';
