@@ -7,6 +7,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { provideBrowser } from './provide/browser.mjs';
 import {
   aptInstall,
   DEBIAN_KERNELS,
@@ -215,7 +216,8 @@ await mkdir(cache, { recursive: true });
 say('kernels for the tests');
 const [venvs, system, deno] = await Promise.all([provideVenvs(), provideSystemKernels(), provideDeno()]);
 const kernels = [...venvs.kernels, ...system, deno, await provideJava(venvs.kernels), await provideRust()];
-const { tools, servers } = venvs;
+const tools = [...venvs.tools, await provideBrowser({ logs: join(cache, 'logs'), say })];
+const { servers } = venvs;
 await Promise.all([write(listFile, { kernels }), write(toolsFile, { tools }), write(serversFile, { servers })]);
 const all = [...kernels, ...tools, ...servers];
 for (const { name, available, version, reason } of all) {

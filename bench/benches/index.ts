@@ -1,6 +1,7 @@
 import type { Bench } from '../harness/bench.js';
 import { activation } from './activation.js';
 import { bulk } from './bulk.js';
+import { bundle } from './bundle.js';
 import { list, run } from './command.js';
 import { discovery } from './discovery.js';
 import { blocked, flushedLines, plainLines } from './floods.js';
@@ -25,4 +26,5 @@ export const benches: readonly Bench[] = [
   exit,
   fifty,
   twoHundred,
+  bundle,
 ];

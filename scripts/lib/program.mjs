@@ -21,7 +21,8 @@ export async function bundleProgram(entry, outfile, { stub = [] } = {}) {
     platform: 'node',
     target: 'node20',
     conditions: ['kernelkit-source'],
-    external: ['zeromq'],
+    // both look for a program of their own beside themselves
+    external: ['zeromq', 'esbuild'],
     sourcemap: 'inline',
     logLevel: 'warning',
     banner: {

@@ -1,18 +1,19 @@
 /**
- * Kernels that take long to get, or much room: got only where they are asked for by name, so that the first `npm test` on a new
+ * Kernels, and a browser, that take long to get, or much room: got only where they are asked for by name, so that the first `npm test` on a new
  * machine stays short. What is there already is used all the same.
  */
 export const HEAVY = {
   octave: 'takes 80 MB of downloads and 290 MB of disk',
   m2: 'takes 60 MB of downloads and 400 MB of disk',
   evcxr: 'compiles for minutes',
+  browser: 'takes 124 MB of downloads and 414 MB of disk',
 };
 
 /** @param {string} name @returns {name is keyof typeof HEAVY} */
 const isHeavy = (name) => Object.hasOwn(HEAVY, name);
 
 /**
- * Why a kernel may not be got, or null when it may.
+ * Why it may not be got, or null when it may.
  *
  * @param {string} name
  * @param {string | undefined} [wanted] "all", or names with commas
