@@ -23,6 +23,8 @@ export interface AftermathHost {
 
 /** How long other threads of a kernel may take to print what they had numbered before. */
 const SETTLE_MS = 200;
+/** How long nothing may come after the probe's reply before its idle counts as lost. */
+const SILENCE_MS = 2000;
 /** How long a probe may stay unanswered before the server is asked what the kernel does. */
 const PATIENCE_MS = 5000;
 /** So many probes an idle kernel may leave unanswered before the connection is made anew. */
@@ -41,9 +43,11 @@ export class Aftermath {
   readonly #probes = new Map<string, 'shell' | 'control'>();
   readonly #settle = new QuietTimer();
   readonly #patience = new QuietTimer();
+  readonly #silence = new QuietTimer();
   #unanswered = 0;
   #isOver = false;
   #shellReplied = false;
+  #shellReply: JupyterMessage | null = null;
   #shellIdle: JupyterMessage | null = null;
   readonly onDone: () => void;
 
@@ -73,11 +77,14 @@ export class Aftermath {
     for (const id of this.#probes.keys()) this.#host.requests.remove(id);
     this.#settle.clear();
     this.#patience.clear();
+    this.#silence.clear();
   }
 
   /** Takes a message before it is handed on. */
   take(message: JupyterMessage, request: OpenRequest | null): void {
     const probe = this.#probes.get(message.parent_header.msg_id ?? '');
+    // A server may have thousands of outputs to hand on when it has handed on the reply.
+    if (this.#shellReplied && this.#shellIdle === null) this.#awaitSilence();
     if (probe === undefined) {
       // Known before the cell counts as done.
       if (request?.channel === 'shell' && message.channel === 'iopub' && isIdle(message)) this.#judge(message);
@@ -88,9 +95,10 @@ export class Aftermath {
       else this.#settle.arm(SETTLE_MS, () => this.#judge(message));
     } else if (message.channel !== 'iopub' && probe === 'shell') {
       this.#shellReplied = true;
+      this.#shellReply = message;
     }
     if (this.#shellReplied && this.#shellIdle !== null) this.#line(this.#shellIdle);
-    else if (this.#shellReplied) this.#settle.arm(SETTLE_MS, () => this.#line(message));
+    else if (this.#shellReplied) this.#awaitSilence();
   }
 
   #probe(channel: 'shell' | 'control'): void {
@@ -100,6 +108,13 @@ export class Aftermath {
     if (channel === 'control') this.#host.ignore(message.header.msg_id);
     // One that cannot be sent is one that is not answered.
     this.#host.send(message).catch(() => {});
+  }
+
+  /** The probe's idle did not come yet, and may be lost. */
+  #awaitSilence(): void {
+    this.#silence.arm(SILENCE_MS, () => {
+      if (this.#shellReply !== null) this.#line(this.#shellReply);
+    });
   }
 
   #wait(): void {

@@ -69,7 +69,6 @@ export class KernelSocket {
   /** Sends that wait for room, one behind the other. */
   #queue: Promise<void> = Promise.resolve();
   #queued = 0;
-  #hasAcknowledged = false;
   #lastError: unknown;
   readonly #pongs = new Set<() => void>();
 
@@ -223,16 +222,12 @@ export class KernelSocket {
   /**
    * No Jupyter server sets TCP_NODELAY: the second of two messages waits in its kernel until the first is acknowledged, which ours does
    * after 40 ms unless it has something to send. A pong that nobody asked for is something to send, and says nothing (RFC 6455, 5.5.3).
-   * One for all that came at once is enough: an acknowledgement is for all that has arrived.
+   * Each message needs its own: one per millisecond frees the first, and the next waits again.
    */
   #acknowledge(): void {
-    if (!this.#options.quickAck || this.#hasAcknowledged || this.#socket.pong === undefined) return;
-    if (this.#socket.bufferedAmount > 0) return;
-    this.#hasAcknowledged = true;
-    setTimeout(() => {
-      this.#hasAcknowledged = false;
-    }, 0);
-    this.#socket.pong();
+    if (!this.#options.quickAck || this.#socket.pong === undefined) return;
+    // What waits to be sent carries the acknowledgement.
+    if (this.#socket.bufferedAmount === 0) this.#socket.pong();
   }
 
   #end(code: number, reason: string): void {
