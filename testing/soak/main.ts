@@ -54,6 +54,8 @@ async function soak(): Promise<void> {
     return { name: `#${n}`, rows: of, random: new Random(seed + n * 7919), log, stop: stop.signal };
   };
   const started = performance.now();
+  // the first stack that anybody reads has Node take the source map apart, which is 10 MB of arrays, and stays
+  void new Error('read once').stack;
   const waiting = rows.map((row, n) => () => warmUp(walker(100 + n, [row])));
   await Promise.all(
     Array.from({ length: concurrency }, async () => {

@@ -25,7 +25,6 @@ export {
   type KernelModel,
   KernelRemovedError,
   type KernelRequest,
-  KernelRequestError,
   type KernelSpecsModel,
   kernelRest,
   listServer,

@@ -25,7 +25,7 @@ export {
   type StartServerKernelOptions,
   startServerKernel,
 } from './server-kernel.js';
-export { KernelRequestError, type KernelRest, type KernelStartRest, type NewSession } from './server-kernel-rest.js';
+export type { KernelRest, KernelStartRest, NewSession } from './server-kernel-rest.js';
 export {
   type PastedServer,
   platformNetwork,

@@ -1,8 +1,10 @@
 import { Kernel } from '../kernel/index.js';
 import type { WebSocketOptions } from './channels.js';
 import { KernelRemovedError } from './channels-errors.js';
+import { kernelRest } from './kernel-rest.js';
+import { JupyterServer } from './server.js';
 import { ServerHost } from './server-host.js';
-import { FetchKernelRest, type KernelStartRest } from './server-kernel-rest.js';
+import type { KernelStartRest } from './server-kernel-rest.js';
 import type { KernelModel, ServerSettings } from './types.js';
 
 export interface ConnectServerKernelOptions extends WebSocketOptions {
@@ -35,14 +37,14 @@ export interface StartServerKernelOptions extends ConnectServerKernelOptions {
  * Joins a kernel that runs behind a Jupyter server. It works at once, busy or not, and its running output is seen; what comes meanwhile
  * reaches the listeners that are added right after the call has resolved.
  *
- * @throws KernelRemovedError where there is no such kernel, KernelRequestError, WebSocketFailedError, the signal's reason
+ * @throws KernelRemovedError where there is no such kernel, ServerError, WebSocketFailedError, the signal's reason
  */
 export async function connectServerKernel(
   settings: ServerSettings,
   kernelId: string,
   options: ConnectServerKernelOptions = {},
 ): Promise<Kernel> {
-  const rest = options.rest ?? new FetchKernelRest(settings);
+  const rest = options.rest ?? kernelRest(new JupyterServer(settings));
   const model = await rest.get(kernelId, options.signal);
   if (model === null) throw new KernelRemovedError(kernelId);
   const host = new ServerHost(settings, kernelId, rest, { ...options, owned: options.owned ?? false });
@@ -55,7 +57,7 @@ export async function startServerKernel(
   settings: ServerSettings,
   options: StartServerKernelOptions = {},
 ): Promise<Kernel> {
-  const rest = options.rest ?? new FetchKernelRest(settings);
+  const rest = options.rest ?? kernelRest(new JupyterServer(settings));
   const { kernel, session } = await begin(rest, options);
   const host = new ServerHost(settings, kernel.id, rest, {
     ...options,

@@ -25,7 +25,7 @@ export class WebSocketFailedError extends KernelkitError {
   readonly code: number;
 
   constructor(what: string, code: number, cause?: unknown) {
-    super('websocket-failed', what, { cause });
+    super('websocket-failed', what, { cause, fix: cause instanceof KernelkitError ? cause.fix : null });
     this.code = code;
   }
 }

@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeServer, type RunningJupyter } from '../../../../testing/servers/index.js';
+import { JupyterServer } from '../../src/jupyter/index.js';
 import { connectServerKernel, startServerKernel } from '../../src/jupyter/server-kernel.js';
-import { FetchKernelRest } from '../../src/jupyter/server-kernel-rest.js';
 import type { ServerSettings } from '../../src/jupyter/types.js';
 import type { Kernel } from '../../src/kernel/index.js';
 import { completes, displays, firstOutput, floods, inspects, isAnswered, saysComplete } from '../matrix/observe.js';
@@ -128,7 +128,7 @@ describeServer('jupyter-server', () => {
       ...{ path: 'sub/a.ipynb', type: 'notebook', name: 'A' },
     });
     await second.close();
-    expect(await new FetchKernelRest(settings).get(second.id)).toBeNull();
+    expect(await new JupyterServer(settings).kernel(second.id)).toBeNull();
   });
 
   test('a kernel alone, and a client that leaves it alone', async () => {
@@ -180,7 +180,7 @@ describeServer('jupyter-server', () => {
     await using owner = await startServerKernel(settings);
     const running = owner.execute('import time; time.sleep(1000)');
     const rejected = expect(running).rejects.toMatchObject({ kind: 'kernel-died', death: { cause: 'removed' } });
-    await new FetchKernelRest(settings).remove(owner.id);
+    await new JupyterServer(settings).deleteKernel(owner.id);
     await rejected;
     expect(owner.status).toBe('dead');
     await expect(connectServerKernel(settings, owner.id)).rejects.toMatchObject({ kind: 'kernel-removed' });
