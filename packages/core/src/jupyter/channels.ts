@@ -28,6 +28,8 @@ export interface WebSocketOptions {
   sendLimit?: number;
   /** Milliseconds between looks whether the server is there, and for its answer. Default 10,000 and 20,000; an interval of 0: never. */
   ping?: { interval?: number; timeout?: number };
+  /** Milliseconds between looks whether an idle kernel is still there: it may be culled, or ended by somebody else. Default 30,000. */
+  idleCheck?: number;
   /** Milliseconds for the opening, with which a server waits for the kernel. Default 90,000. */
   openTimeout?: number;
 }
@@ -49,6 +51,7 @@ const HEARTBEAT_MS = 5000;
 const LOOK_MS = 10_000;
 /** Something is under way and nothing comes: how long before the server is asked whether the kernel still is there. */
 const QUIET_MS = 10_000;
+const IDLE_CHECK_MS = 30_000;
 /** Ids of what came last, by which a replay is known. */
 const REMEMBERED = 4096;
 const IGNORED = 100;
@@ -71,6 +74,7 @@ export class WebSocketChannels implements Channels {
   readonly #notices = new ListenerSet<ChannelNotice>();
   readonly #goneListeners = new ListenerSet<ChannelsGone>();
   readonly #quiet = new QuietTimer();
+  readonly #idleCheck: number;
   readonly #end = new AbortController();
   #heardAt = 0;
   #aftermath: Aftermath | null = null;
@@ -91,6 +95,7 @@ export class WebSocketChannels implements Channels {
     this.#kernelId = kernelId;
     this.#rest = rest;
     this.#hooks = hooks;
+    this.#idleCheck = options.idleCheck ?? IDLE_CHECK_MS;
     this.#line = new Line(
       settings,
       channelsUrl(settings, kernelId, this.session),
@@ -281,14 +286,20 @@ export class WebSocketChannels implements Channels {
   /** A server says nothing of a kernel that was shut down, and nothing of what it has lost. */
   #watch(): void {
     const since = performance.now() - this.#heardAt;
-    this.#quiet.arm(Math.max(QUIET_MS - since, QUIET_MS / 10), () => void this.#ask());
+    const pause = Math.min(QUIET_MS, this.#idleCheck);
+    this.#quiet.arm(Math.max(pause - since, pause / 10), () => void this.#ask());
+  }
+
+  /** Something waits for an answer; or nothing does, and only that the kernel still is there matters: it may be culled. */
+  get #quietLimit(): number {
+    return this.#requests.size > 0 ? QUIET_MS : this.#idleCheck;
   }
 
   async #ask(): Promise<void> {
-    const isQuiet = performance.now() - this.#heardAt >= QUIET_MS;
-    if (isQuiet && this.#requests.size > 0 && this.#line.isOpen) {
+    const isQuiet = performance.now() - this.#heardAt >= this.#quietLimit;
+    if (isQuiet && this.#line.isOpen) {
       const state = await this.#stateOnServer();
-      const isStillQuiet = performance.now() - this.#heardAt >= QUIET_MS;
+      const isStillQuiet = performance.now() - this.#heardAt >= QUIET_MS && this.#requests.size > 0;
       if (state === 'dead') this.#hooks.serverSays?.('dead');
       if (state === 'idle' && isStillQuiet && this.#aftermath === null && this.#gone === null) {
         this.#suspect('the server says that the kernel is idle, and its answer did not come');

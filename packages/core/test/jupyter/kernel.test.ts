@@ -178,12 +178,23 @@ describeServer('jupyter-server', () => {
 
   test('a kernel that is deleted under us ends with a type of its own', async () => {
     await using owner = await startServerKernel(settings);
-    const running = owner.execute('import time; time.sleep(1000)');
+    // a server interrupts what runs before it ends the kernel
+    const running = owner.execute(
+      'import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(1000)',
+    );
     const rejected = expect(running).rejects.toMatchObject({ kind: 'kernel-died', death: { cause: 'removed' } });
     await new JupyterServer(settings).deleteKernel(owner.id);
     await rejected;
     expect(owner.status).toBe('dead');
     await expect(connectServerKernel(settings, owner.id)).rejects.toMatchObject({ kind: 'kernel-removed' });
+  });
+
+  test('… an idle one, too', async () => {
+    await using owner = await startServerKernel(settings, { idleCheck: 100 });
+    const died = new Promise((resolve) => owner.on('died', resolve));
+    await new JupyterServer(settings).deleteKernel(owner.id);
+    expect(await died).toMatchObject({ cause: 'removed' });
+    expect(owner.status).toBe('dead');
   });
 
   test('a beat is a round trip to the server; a big message goes out whole', async () => {
