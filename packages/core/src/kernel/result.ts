@@ -1,5 +1,6 @@
 import type { JupyterMessage } from '@kernelkit/protocol';
 import { type OutputArea, outputsOf } from './outputs.js';
+import { errorOf } from './text.js';
 import type { ExecuteResult } from './types.js';
 
 /** What is known of an execution at its end. */
@@ -16,7 +17,7 @@ export interface Executed {
 export function executeResult({ reply, executionCount, error, aborted, area }: Executed): ExecuteResult {
   const content = reply?.content;
   if (error === null && content?.status === 'error') {
-    error = { ename: content.ename ?? 'Error', evalue: content.evalue ?? '', traceback: content.traceback ?? [] };
+    error = errorOf({ ...content, ename: content.ename ?? 'Error' });
   }
   // An interrupt that meets IPython between two steps makes it drop the cell without a reply: no success.
   const unanswered = aborted ? 'aborted' : 'ok';

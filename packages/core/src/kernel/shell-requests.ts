@@ -6,6 +6,7 @@ import {
   utf16Offset,
 } from '@kernelkit/protocol';
 import { ReplyError } from './errors.js';
+import { textOf } from './text.js';
 
 export interface RequestOptions {
   channel?: 'shell' | 'control';
@@ -76,9 +77,9 @@ export abstract class ShellRequests {
 
   async #ask<R>(type: MessageType, content: object, options?: RequestOptions): Promise<R> {
     const { content: reply } = await this.request(type, content as MessageContents[MessageType], options);
-    const { status, ename, evalue } = reply as { status?: string; ename?: string; evalue?: string };
+    const { status, ename, evalue } = reply as { status?: string; ename?: unknown; evalue?: unknown };
     if (status === 'aborted') throw new ReplyError(type, 'Aborted', 'it was queued behind a cell that failed');
-    if (status === 'error') throw new ReplyError(type, ename ?? 'Error', evalue ?? '');
+    if (status === 'error') throw new ReplyError(type, textOf(ename ?? 'Error'), textOf(evalue));
     return reply as R;
   }
 }

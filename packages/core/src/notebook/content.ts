@@ -39,15 +39,10 @@ export function exactOutput(message: JupyterMessage): OutputEvent | null {
     case 'clear_output':
       return event;
     case 'stream':
-      return {
-        output_type: 'stream',
-        name: event.name === 'stderr' ? 'stderr' : 'stdout',
-        text: String(event.text ?? ''),
-      };
+      return { output_type: 'stream', name: event.name === 'stderr' ? 'stderr' : 'stdout', text: event.text };
     case 'error': {
       const { ename, evalue, traceback } = event;
-      const lines = Array.isArray(traceback) ? traceback.map(String) : [];
-      return { output_type: 'error', ename: String(ename ?? ''), evalue: String(evalue ?? ''), traceback: lines };
+      return { output_type: 'error', ename, evalue, traceback };
     }
     default: {
       const { data, metadata } = exactContent(message);

@@ -307,6 +307,8 @@ describe('outputs', () => {
           expect(validateNotebook(done)).toEqual([]);
         },
       ),
+      // one that never ends is shown
+      { timeout: 10_000, examples: [['error', { evalue: { toString: false }, traceback: [{ toString: 1 }] }]] },
     );
   });
 
