@@ -21,6 +21,8 @@ export {
 export * from './errors/index.js';
 export { type Files, NodeFiles } from './files/index.js';
 export * from './journal/index.js';
+export * from './jupyter/index.js';
+export * from './jupyter-node/index.js';
 export * from './kernel/index.js';
 export * from './launch/index.js';
 export * from './notebook/index.js';

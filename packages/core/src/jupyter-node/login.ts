@@ -2,8 +2,8 @@ import { AbortedError } from '../errors/index.js';
 import {
   type Network,
   networkFailure,
-  type RequestOptions,
   ServerError,
+  type ServerRequestOptions,
   type ServerSettings,
   shownUrl,
   withSettings,
@@ -22,7 +22,7 @@ const LOGIN_MS = 30_000;
 export async function logIn<T extends ServerSettings>(
   settings: T,
   password: string,
-  { signal, timeoutMs = LOGIN_MS }: RequestOptions = {},
+  { signal, timeoutMs = LOGIN_MS }: ServerRequestOptions = {},
 ): Promise<T> {
   let first = signal;
   const session = cookieNetwork(settings, async (network) => {

@@ -9,7 +9,7 @@ export { type HubProgress, type HubServerOptions, hubServer } from './hub.js';
 export { kernelRest } from './kernel-rest.js';
 export type { ServerNotice } from './models.js';
 export type { ReconnectOptions } from './reconnect.js';
-export type { RequestOptions } from './request.js';
+export type { ServerRequestOptions } from './request.js';
 export { shownUrl, withoutSecrets } from './secrets.js';
 export {
   JupyterServer,

@@ -1,10 +1,10 @@
-import type { RequestOptions } from './request.js';
+import type { ServerRequestOptions } from './request.js';
 import type { JupyterServer } from './server.js';
 import type { KernelStartRest } from './server-kernel-rest.js';
 
 /** What a kernel's connection asks, asked through a server's client: its failures are ServerErrors. */
 export function kernelRest(server: JupyterServer): KernelStartRest {
-  const by = (signal?: AbortSignal): RequestOptions => (signal === undefined ? {} : { signal });
+  const by = (signal?: AbortSignal): ServerRequestOptions => (signal === undefined ? {} : { signal });
   return {
     get: (id, signal) => server.kernel(id, by(signal)),
     interrupt: (id, signal) => server.interruptKernel(id, by(signal)),

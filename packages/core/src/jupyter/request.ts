@@ -6,13 +6,13 @@ import { shownUrl } from './secrets.js';
 import { authHeaders, secretsOf } from './settings.js';
 import type { ServerSettings } from './types.js';
 
-export interface RequestOptions {
+export interface ServerRequestOptions {
   readonly signal?: AbortSignal;
   /** Default: 30 s; starting and restarting take as long as a kernel does, 60 s. */
   readonly timeoutMs?: number;
 }
 
-export interface Question extends RequestOptions {
+export interface Question extends ServerRequestOptions {
   /** Relative to the base URL, or a URL. */
   readonly path: string;
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -70,7 +70,7 @@ export async function ask(settings: ServerSettings, question: Question): Promise
 
 async function exchange(
   settings: ServerSettings,
-  { signal, timeoutMs = TIMEOUT_MS }: RequestOptions,
+  { signal, timeoutMs = TIMEOUT_MS }: ServerRequestOptions,
   url: string,
   asked: Asked,
   init: RequestInit & { headers: Record<string, string> },

@@ -1,7 +1,7 @@
 import { ServerError } from './errors.js';
 import { notJupyter, spawning } from './failures.js';
 import { readKernel, readKernelSpecs, readList, readSession, type ServerNotice } from './models.js';
-import { type Answer, ask, type Question, type RequestOptions } from './request.js';
+import { type Answer, ask, type Question, type ServerRequestOptions } from './request.js';
 import type { KernelModel, KernelSpecsModel, ServerSettings, SessionModel } from './types.js';
 
 export interface KernelRequest {
@@ -55,7 +55,7 @@ export class JupyterServer {
   }
 
   /** Its version. Jupyter servers tell it to everybody: that it is told says nothing of the token. */
-  async version(options: RequestOptions = {}): Promise<string> {
+  async version(options: ServerRequestOptions = {}): Promise<string> {
     const { body, status, asked } = await this.#ask({ ...options, path: 'api' });
     const version = (body as { version?: unknown } | null | undefined)?.version;
     if (typeof version !== 'string') throw notJupyter(asked, status, 'it tells no version');
@@ -64,7 +64,7 @@ export class JupyterServer {
   }
 
   /** Whether it is a Jupyter server that lets one in: its version. What fails here would fail later, and less clearly. */
-  async check(options: RequestOptions = {}): Promise<string> {
+  async check(options: ServerRequestOptions = {}): Promise<string> {
     const version = await this.version(options);
     await this.kernelspecs(options);
     // What Jupyter calls 3 and 4 are notebook servers of 2015 — or those of a later day, which tell their status
@@ -76,14 +76,14 @@ export class JupyterServer {
   }
 
   /** Who the server takes one for; null where it has no such notion (before jupyter_server 2). */
-  async me(options: RequestOptions = {}): Promise<{ username: string; name: string } | null> {
+  async me(options: ServerRequestOptions = {}): Promise<{ username: string; name: string } | null> {
     const { body, status } = await this.#ask({ ...options, path: 'api/me', also: [404], orPage: true });
     const identity = (body as { identity?: { username?: unknown; name?: unknown } } | null | undefined)?.identity;
     if (status === 404 || typeof identity?.username !== 'string') return null;
     return { username: identity.username, name: typeof identity.name === 'string' ? identity.name : identity.username };
   }
 
-  async kernelspecs(options: RequestOptions = {}): Promise<KernelSpecsModel> {
+  async kernelspecs(options: ServerRequestOptions = {}): Promise<KernelSpecsModel> {
     const answer = await this.#ask({ ...options, path: 'api/kernelspecs' });
     return this.#valid(
       answer,
@@ -91,7 +91,7 @@ export class JupyterServer {
     );
   }
 
-  async kernels(options: RequestOptions = {}): Promise<KernelModel[]> {
+  async kernels(options: ServerRequestOptions = {}): Promise<KernelModel[]> {
     const answer = await this.#ask({ ...options, path: 'api/kernels' });
     return this.#valid(
       answer,
@@ -100,23 +100,23 @@ export class JupyterServer {
   }
 
   /** A kernel; null: the server has none of that id (any more). */
-  async kernel(id: string, options: RequestOptions = {}): Promise<KernelModel | null> {
+  async kernel(id: string, options: ServerRequestOptions = {}): Promise<KernelModel | null> {
     const answer = await this.#ask({ ...options, path: kernelPath(id), also: [404] });
     return answer.status === 404 ? null : this.#valid(answer, readKernel(answer.body));
   }
 
-  async startKernel({ name, path, env }: KernelRequest = {}, options: RequestOptions = {}): Promise<KernelModel> {
+  async startKernel({ name, path, env }: KernelRequest = {}, options: ServerRequestOptions = {}): Promise<KernelModel> {
     const body = { ...(name && { name }), ...(path && { path }), ...(env && { env }) };
     const answer = await this.#ask({ timeoutMs: START_MS, ...options, path: 'api/kernels', method: 'POST', body });
     return this.#valid(answer, readKernel(answer.body));
   }
 
-  async interruptKernel(id: string, options: RequestOptions = {}): Promise<void> {
+  async interruptKernel(id: string, options: ServerRequestOptions = {}): Promise<void> {
     await this.#ask({ ...options, path: `${kernelPath(id)}/interrupt`, method: 'POST' });
   }
 
   /** Comes back when there is a new process, which need not answer yet. */
-  async restartKernel(id: string, options: RequestOptions = {}): Promise<KernelModel> {
+  async restartKernel(id: string, options: ServerRequestOptions = {}): Promise<KernelModel> {
     const path = `${kernelPath(id)}/restart`;
     // a server says "500, Exception restarting kernel" of one that it does not know
     const answer = await this.#ask({ timeoutMs: START_MS, ...options, path, method: 'POST', body: {} });
@@ -124,12 +124,12 @@ export class JupyterServer {
   }
 
   /** Ends a kernel: false where there was none. */
-  async deleteKernel(id: string, options: RequestOptions = {}): Promise<boolean> {
+  async deleteKernel(id: string, options: ServerRequestOptions = {}): Promise<boolean> {
     const { status } = await this.#ask({ ...options, path: kernelPath(id), method: 'DELETE', also: [404] });
     return status !== 404;
   }
 
-  async sessions(options: RequestOptions = {}): Promise<SessionModel[]> {
+  async sessions(options: ServerRequestOptions = {}): Promise<SessionModel[]> {
     const answer = await this.#ask({ ...options, path: 'api/sessions' });
     return this.#valid(
       answer,
@@ -138,27 +138,27 @@ export class JupyterServer {
   }
 
   /** A session; null: the server has none of that id (any more). */
-  async session(id: string, options: RequestOptions = {}): Promise<SessionModel | null> {
+  async session(id: string, options: ServerRequestOptions = {}): Promise<SessionModel | null> {
     const answer = await this.#ask({ ...options, path: sessionPath(id), also: [404, 410] });
     return answer.status >= 400 ? null : this.#valid(answer, readSession(answer.body));
   }
 
   /** The session of a path: the server gives the one that it has, and starts a kernel where it has none. */
-  async createSession(session: SessionRequest, options: RequestOptions = {}): Promise<SessionModel> {
+  async createSession(session: SessionRequest, options: ServerRequestOptions = {}): Promise<SessionModel> {
     const { path, type, name = '', kernel = {} } = session;
     const body = { path, type, name, kernel };
     const answer = await this.#ask({ timeoutMs: START_MS, ...options, path: 'api/sessions', method: 'POST', body });
     return this.#valid(answer, readSession(answer.body));
   }
 
-  async patchSession(id: string, changes: SessionChanges, options: RequestOptions = {}): Promise<SessionModel> {
+  async patchSession(id: string, changes: SessionChanges, options: ServerRequestOptions = {}): Promise<SessionModel> {
     const path = sessionPath(id);
     const answer = await this.#ask({ timeoutMs: START_MS, ...options, path, method: 'PATCH', body: changes });
     return this.#valid(answer, readSession(answer.body));
   }
 
   /** Ends a session and its kernel: false where there was none. */
-  async deleteSession(id: string, options: RequestOptions = {}): Promise<boolean> {
+  async deleteSession(id: string, options: ServerRequestOptions = {}): Promise<boolean> {
     const question: Question = { ...options, path: sessionPath(id), method: 'DELETE', also: [404, 410] };
     return (await this.#ask(question)).status < 400;
   }

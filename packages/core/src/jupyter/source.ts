@@ -2,7 +2,7 @@ import type { CatalogEntry, KernelSource, SearchedPlace } from '../catalog/index
 import { KernelkitError } from '../errors/index.js';
 import { ServerError } from './errors.js';
 import type { ServerNotice } from './models.js';
-import type { RequestOptions } from './request.js';
+import type { ServerRequestOptions } from './request.js';
 import { shownUrl } from './secrets.js';
 import { JupyterServer } from './server.js';
 import type { KernelModel, KernelSpecsModel, ServerSettings, SessionModel } from './types.js';
@@ -61,7 +61,7 @@ export async function listServer(
 ): Promise<ServerListing> {
   const begin = performance.now();
   const server = new JupyterServer(settings, onNotice === undefined ? {} : { onNotice });
-  const request: RequestOptions = { timeoutMs, ...(signal && { signal }) };
+  const request: ServerRequestOptions = { timeoutMs, ...(signal && { signal }) };
   const errors: string[] = [];
   const orNull = async <T>(work: Promise<T>): Promise<T | null> => {
     try {
