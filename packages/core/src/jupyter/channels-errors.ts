@@ -12,7 +12,7 @@ export class ServerChannelsGoneError extends KernelkitError {
 export class KernelRemovedError extends KernelkitError {
   constructor(id: string) {
     super('kernel-removed', `the server has no kernel ${id}: it was shut down, or the server was started anew`, {
-      fix: 'start a kernel; `kernelkit ps --server` lists those that run',
+      fix: 'start a kernel, or look at those that run (JupyterServer.kernels)',
     });
   }
 }
