@@ -54,8 +54,9 @@ describe('an owner that is killed while its kernel starts', () => {
       await using temporary = await tempDir();
       const tmp = await temporary.dir(name);
       const owner = spawnOwner('wait', [faultyEntry({ silent: true, deaf: true })], { TMPDIR: tmp });
-      // The watchdog is there as soon as the kernel is.
-      expect(await until(() => naming(tmp).length > 0 && watchdogsOf(owner.pid).length > 0)).not.toBeNull();
+      // The journal is begun after the watchdog has been told: in the moment before nobody could end the kernel.
+      const isTold = () => readdirSync(tmp).some((entry) => entry.startsWith('kernelkit.'));
+      expect(await until(() => naming(tmp).length > 0 && watchdogsOf(owner.pid).length > 0 && isTold())).not.toBeNull();
       // beside it there may be the journal by now
       expect(readdirSync(tmp).filter((entry) => entry.startsWith('kernelkit-'))).toHaveLength(1);
       const ended = once(owner, 'exit');
