@@ -13,7 +13,7 @@ function evidence(stderr: string, more: Partial<Evidence> = {}): Evidence {
   return {
     platform: 'linux',
     argv: ['/env/bin/python', '-m', 'ipykernel_launcher', '-f', 'k.json'],
-    cwd: '/work',
+    cwd: '/project',
     environment: {},
     prefix: null,
     install: null,
@@ -94,11 +94,11 @@ describe('Python', () => {
     [
       'a module of the user’s that Python names itself (3.13)',
       traceback(
-        '/work/random.py',
+        '/project/random.py',
         'import numpy',
-        "AttributeError: module 'random' has no attribute 'seed' (consider renaming '/work/random.py' since it has the same name as the standard library module named 'random' and prevents importing that standard library module)",
+        "AttributeError: module 'random' has no attribute 'seed' (consider renaming '/project/random.py' since it has the same name as the standard library module named 'random' and prevents importing that standard library module)",
       ),
-      { kind: 'module-shadowed', module: 'random', file: '/work/random.py' },
+      { kind: 'module-shadowed', module: 'random', file: '/project/random.py' },
     ],
     [
       'encodings',
@@ -121,7 +121,7 @@ describe('Python', () => {
   });
 
   test('a file of the user’s that has nothing to do with it is not blamed', () => {
-    const stderr = traceback('/work/mine.py', 'raise ValueError("no")', 'ValueError: no');
+    const stderr = traceback('/project/mine.py', 'raise ValueError("no")', 'ValueError: no');
     expect(diagnoseStart(evidence(stderr)).kind).toBe('process-exited');
   });
 });
@@ -194,7 +194,7 @@ describe('ends', () => {
   });
 
   test('what a kernel printed at work is not what ended it', () => {
-    const stderr = traceback('/work/a.py', 'import numpy', "ModuleNotFoundError: No module named 'numpy'");
+    const stderr = traceback('/project/a.py', 'import numpy', "ModuleNotFoundError: No module named 'numpy'");
     expect(diagnoseDeath(evidence(stderr, { exit: { code: 3, signal: null } })).kind).toBe('process-exited');
   });
 

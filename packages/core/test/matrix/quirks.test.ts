@@ -37,7 +37,7 @@ describe('2. how a kernel is interrupted whose kernelspec says nothing', () => {
   test.each([
     ['deno', ['/usr/bin/deno', 'jupyter', '--kernel', '--conn', '{connection_file}'], 'message'],
     ['JJava', [...jjava, '{connection_file}'], 'message'],
-    ['evcxr', ['/root/.cargo/bin/evcxr_jupyter', '--control_file', '{connection_file}'], 'message'],
+    ['evcxr', ['/home/me/.cargo/bin/evcxr_jupyter', '--control_file', '{connection_file}'], 'message'],
     ['ipykernel', ['python3', '-m', 'ipykernel_launcher', '-f', '{connection_file}'], 'signal'],
     ['terminal', ['python', '-m', 'octave_kernel', '-f', '{connection_file}'], 'signal'],
     ['IRkernel', ['R', '--slave', '-e', 'IRkernel::main()', '--args', '{connection_file}'], 'signal'],
