@@ -50,8 +50,8 @@ KERNEL is an id, a kernelspec's name, a path (a Python, an environment, a kernel
 name, a language, or the beginning of a name: tried in this order.
 
 Exit status: 0 it worked, 1 the code raised an error, 2 wrong usage, 3 no such kernel or more than one fits,
-4 the kernel could not be started, 5 it died, 6 --timeout passed, 8 bad input file, 9 output cannot be written,
-70 a defect of kernelkit, 129, 130 and 143 ended by a signal.
+4 the kernel could not be started, 5 it died, 6 --timeout passed, 7 a server refused or could not be reached, 8 bad input file,
+9 output cannot be written, 70 a defect of kernelkit, 129, 130 and 143 ended by a signal.
 
 Examples:
   kernelkit list

@@ -1,4 +1,4 @@
-import type { StartFailureKind } from '@kernelkit/core';
+import type { ServerErrorKind, StartFailureKind } from '@kernelkit/core';
 
 /** What the process ends with: CONTRACT.md, "Exit status". */
 export const ExitStatus = {
@@ -46,6 +46,22 @@ const startFailures: Record<Exclude<StartFailureKind, 'aborted'>, true> = {
   'not-startable': true,
 };
 
+/** Every way in which a server can fail. */
+const serverFailures: Record<ServerErrorKind, true> = {
+  'server-url-invalid': true,
+  'server-unreachable': true,
+  'server-timeout': true,
+  'server-tls': true,
+  'server-unauthorized': true,
+  'server-login-page': true,
+  'server-not-jupyter': true,
+  'server-too-old': true,
+  'server-refused': true,
+  'server-xsrf': true,
+  'server-spawning': true,
+  'server-answer-invalid': true,
+};
+
 /** The one table from a failure's `kind` to the status. A kind that is not in it is a defect of ours: 70. */
 const statusOfKind = new Map<string, ExitStatus>([
   ['reader-gone', ExitStatus.ok],
@@ -73,6 +89,8 @@ const statusOfKind = new Map<string, ExitStatus>([
   ['signature-scheme', ExitStatus.notStarted],
 
   ['kernel-died', ExitStatus.died],
+  // while it ran; of one that was named and is gone it is said that there is none
+  ['kernel-removed', ExitStatus.died],
   ['kernel-restarted', ExitStatus.died],
   ['kernel-closed', ExitStatus.died],
   ['channels-gone', ExitStatus.died],
@@ -87,6 +105,10 @@ const statusOfKind = new Map<string, ExitStatus>([
   ['timeout', ExitStatus.timeout],
   ['cell-timeout', ExitStatus.timeout],
 
+  ...Object.keys(serverFailures).map((kind) => [kind, ExitStatus.server] as const),
+  ['websocket-failed', ExitStatus.server],
+
+  ['servers-file', ExitStatus.badInput],
   ['input-unreadable', ExitStatus.badInput],
   ['dotenv-unreadable', ExitStatus.badInput],
   ['not-json', ExitStatus.badInput],
