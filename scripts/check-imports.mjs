@@ -40,8 +40,12 @@ const CORE = {
   raw: ['channels', 'wait', 'errors'],
   jupyter: ['channels', 'kernel', 'wait', 'errors', 'type catalog'],
   'jupyter-node': ['jupyter', 'files', 'process', 'wait', 'errors'],
+  'jupyter-local': [
+    ...['jupyter', 'jupyter-node', 'catalog', 'environments', 'specs', 'files', 'diagnosis', 'journal', 'process'],
+    ...['wait', 'errors'],
+  ],
   kernel: ['channels', 'wait', 'errors'],
-  hub: ['channels', 'errors'],
+  hub: ['channels', 'kernel', 'wait', 'errors'],
   launch: ['plan', 'diagnosis', 'journal', 'process', 'raw', 'channels', 'wait', 'errors'],
   notebook: ['kernel', 'errors'],
   // puts everything together
@@ -49,7 +53,7 @@ const CORE = {
 };
 
 /** What runs in a browser, and what that stands on: nothing of Node. */
-const PURE = ['protocol', 'core/channels', 'core/kernel', 'core/jupyter', 'core/errors', 'core/wait'];
+const PURE = ['protocol', 'core/channels', 'core/kernel', 'core/jupyter', 'core/hub', 'core/errors', 'core/wait'];
 
 /** Doors that a browser comes in by: all that they reach imports nothing but each other and what is pure. */
 const BROWSER_DOORS = ['core/src/client.ts'];
