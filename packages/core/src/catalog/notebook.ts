@@ -21,7 +21,8 @@ export interface KernelChoice {
  * @throws KernelNotFoundError when no kernel speaks the notebook's language, or there is none at all
  */
 export function kernelForNotebook(catalog: Catalog, metadata: NotebookMetadata): KernelChoice {
-  const visible = catalog.kernels.filter(({ hidden }) => hidden === null);
+  // one that runs already may be in the middle of somebody's work
+  const visible = catalog.kernels.filter(({ hidden, source }) => hidden === null && source !== 'running');
   const { name, displayName, language } = wantsOf(metadata);
 
   const named = name === '' ? undefined : namedKernel(visible, name, displayName);

@@ -4,13 +4,16 @@ import type { CatalogEntry } from './types.js';
 /**
  * How near a kernel is to the user: a lower number comes first. The project's own environment (in the working directory or above it,
  * the nearest first), then the active one, then those of projects below, then Jupyter's default and its other kernels, then
- * environments that are kept by name, then the machine's.
+ * environments that are kept by name, then the machine's; what a server offers comes after what is here, and what runs already last.
  */
 function rankOf({ source, name, language, program, argv, owner, isJupyters }: CatalogEntry): number {
   if (source === 'runtime') {
     // what our own install brought along is for the machine that has nothing else
     return /[\\/]node_modules[\\/]/.test(program ?? argv[0] ?? '') ? 900 : 600;
   }
+  // a server's: nothing here is nearer than this machine's own
+  if (source === 'server') return 800;
+  if (source === 'running') return 810;
   const isPython = language.toLowerCase() === 'python';
   // of one environment's kernels, Python's before the others
   const place = (rank: number) => rank + (isPython ? 0 : 5);

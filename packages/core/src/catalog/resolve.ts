@@ -23,7 +23,8 @@ export interface ResolvedKernel {
 /**
  * The kernel that a user means (CONTRACT, "Naming a kernel"): an exact id, an exact kernelspec name, a path, an exact
  * display name, a language, an environment's name, a unique prefix of a name or display name; the first of these that fits decides. What is
- * hidden can be had by id and by path only.
+ * hidden can be had by id and by path only. A kernel that runs already is somebody's: a name or a language asks for one that is to be
+ * started, so that it can be had by its id, its path and its display name.
  *
  * @param catalog what `catalog()` gave, the best first
  * @throws KernelNotFoundError with what could have been asked for, AmbiguousKernelError for display names and prefixes,
@@ -31,12 +32,13 @@ export interface ResolvedKernel {
  */
 export async function resolveKernel(catalog: Catalog, query: string, options: ResolveOptions): Promise<ResolvedKernel> {
   const visible = catalog.kernels.filter(({ hidden }) => hidden === null);
+  const fresh = visible.filter(({ source }) => source !== 'running');
 
   const byId = catalog.kernels.find(({ id }) => id === query);
   if (byId) return { entry: byId, others: [] };
 
   // Jupyter looks names up in lower case. The order is Jupyter's own for a name, and the catalog's beyond that
-  const byName = visible.filter(({ name }) => name === query.toLowerCase());
+  const byName = fresh.filter(({ name }) => name === query.toLowerCase());
   if (byName.length > 0) return first(jupytersOwnFirst(byName));
 
   const { found: byPath, failure } = await tryPath(catalog, query, options);
@@ -45,14 +47,14 @@ export async function resolveKernel(catalog: Catalog, query: string, options: Re
   const byDisplayName = visible.filter(({ displayName }) => displayName === query);
   if (byDisplayName.length > 0) return only(query, 'display name', byDisplayName);
 
-  const byLanguage = visible.filter((entry) => speaks(entry, query));
+  const byLanguage = fresh.filter((entry) => speaks(entry, query));
   if (byLanguage.length > 0) return first(byLanguage);
 
   // an addition to the contract's ladder, where nothing of it fits: what people call the environment
   const byEnvironment = visible.filter(({ environment }) => environment?.name === query);
   if (byEnvironment.length > 0) return first(byEnvironment);
 
-  const byPrefix = visible.filter((entry) => begins(entry.name, query) || begins(entry.displayName, query));
+  const byPrefix = fresh.filter((entry) => begins(entry.name, query) || begins(entry.displayName, query));
   if (byPrefix.length > 0) return only(query, 'prefix', byPrefix);
 
   if (failure) throw failure;

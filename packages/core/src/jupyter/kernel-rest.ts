@@ -15,6 +15,7 @@ export function kernelRest(server: JupyterServer): KernelStartRest {
       const kernel = id !== undefined ? { id } : name !== undefined ? { name } : undefined;
       return server.createSession({ ...what, ...(kernel && { kernel }) }, by(signal));
     },
+    renameSession: async (id, name, signal) => void (await server.patchSession(id, { name }, by(signal))),
     removeSession: async (id, signal) => void (await server.deleteSession(id, by(signal))),
   };
 }

@@ -15,6 +15,7 @@ export interface KernelRest {
 export interface KernelStartRest extends KernelRest {
   createKernel(what: { name?: string; path?: string }, signal?: AbortSignal): Promise<KernelModel>;
   createSession(what: NewSession, signal?: AbortSignal): Promise<SessionModel>;
+  renameSession(id: string, name: string, signal?: AbortSignal): Promise<void>;
   /** Ends the session, and its kernel with it. */
   removeSession(id: string, signal?: AbortSignal): Promise<void>;
 }

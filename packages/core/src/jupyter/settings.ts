@@ -58,7 +58,8 @@ export function secretsOf({ token, headers }: Pick<ServerSettings, 'token' | 'he
 /** Node's name of the method that console.log asks; a registered symbol, so that nothing of Node is imported. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-function masked<T extends ServerSettings>(settings: T): T {
+/** Settings that show nobody their secrets, however they are printed. */
+export function masked<T extends ServerSettings>(settings: T): T {
   const shown = (): Record<string, unknown> => {
     const { network: _, token, headers, ...rest } = settings;
     const names = Object.keys(headers).map((name) => [name, '•••']);

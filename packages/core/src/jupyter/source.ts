@@ -1,14 +1,17 @@
-import type { CatalogEntry, KernelSource, SearchedPlace } from '../catalog/index.js';
+import type { CatalogEntry, KernelEntry, KernelSource, SearchedPlace } from '../catalog/index.js';
 import { KernelkitError } from '../errors/index.js';
 import { ServerError } from './errors.js';
 import type { ServerNotice } from './models.js';
 import type { ServerRequestOptions } from './request.js';
 import { shownUrl } from './secrets.js';
 import { JupyterServer } from './server.js';
+import { masked } from './settings.js';
 import type { KernelModel, KernelSpecsModel, ServerSettings, SessionModel } from './types.js';
 
 /** What a server's entry stands for, beside what every entry has. */
 export interface RemoteKernel {
+  /** How its server is reached. Printed, and as JSON, it shows no secret. */
+  readonly settings: ServerSettings;
   /** Null: it is to be started. */
   readonly kernelId: string | null;
   /** The session that it belongs to; null: none, or not known. */
@@ -27,6 +30,11 @@ export interface RemoteKernel {
 
 export interface ServerEntry extends CatalogEntry {
   readonly remote: RemoteKernel;
+}
+
+/** Whether an entry is a server's: one that `start` starts, or joins, there. */
+export function isServerEntry(entry: KernelEntry): entry is ServerEntry {
+  return 'remote' in entry && typeof entry.remote === 'object' && entry.remote !== null;
 }
 
 export interface ServerSourceOptions {
@@ -55,11 +63,13 @@ export function serverSource(settings: ServerSettings, options: ServerSourceOpti
  * @throws AbortedError
  */
 export async function listServer(
-  settings: ServerSettings,
+  reached: ServerSettings,
   { timeoutMs = TIMEOUT_MS, onNotice }: ServerSourceOptions = {},
   signal?: AbortSignal,
 ): Promise<ServerListing> {
   const begin = performance.now();
+  // whoever keeps an entry may print it
+  const settings = masked(reached);
   const server = new JupyterServer(settings, onNotice === undefined ? {} : { onNotice });
   const request: ServerRequestOptions = { timeoutMs, ...(signal && { signal }) };
   const errors: string[] = [];
@@ -105,6 +115,7 @@ function specEntry(settings: ServerSettings, name: string, specs: KernelSpecsMod
     displayName: textOf(spec.display_name) ?? name,
     language: textOf(spec.language) ?? '',
     remote: {
+      settings,
       kernelId: null,
       session: null,
       lastActivity: null,
@@ -139,6 +150,7 @@ function runningEntry(
         }
       : null,
     remote: {
+      settings,
       kernelId: kernel.id,
       session: session && { id: session.id, path: session.path, name: session.name, type: session.type },
       lastActivity: kernel.last_activity,

@@ -7,8 +7,15 @@ export {
   readConnectionFile,
 } from './connection-file.js';
 export { DotenvError } from './dotenv.js';
+export { type LocalJupyterOptions, specOfPlan, startThroughLocalServer } from './local-jupyter.js';
 export { type HostOptions, InterruptError, RawHost, type ShutdownOptions } from './raw-host.js';
 export type { AutoRestart } from './reviver.js';
+export {
+  planServer,
+  ServerOptionError,
+  type ServerPlan,
+  type ServerStartOptions,
+} from './server.js';
 export {
   type PlanKernelOptions,
   planKernel,

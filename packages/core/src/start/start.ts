@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
-import { type CatalogEntry, catalog, resolveKernel } from '../catalog/index.js';
+import { builtInSources, type CatalogEntry, catalog, resolveKernel } from '../catalog/index.js';
+import { isServerEntry, type ServerSettings, type StartNotice, serverSource } from '../jupyter/index.js';
 import { Kernel } from '../kernel/index.js';
 import { type LaunchOptions, launch } from '../launch/index.js';
 import { type LaunchPlan, makePlan } from '../plan/index.js';
@@ -9,6 +10,7 @@ import { attach } from './attach.js';
 import { readDotenv } from './dotenv.js';
 import { withProgram } from './program.js';
 import { type HostOptions, RawHost } from './raw-host.js';
+import { type ServerStartOptions, startServerEntry } from './server.js';
 
 export interface PlanKernelOptions {
   /** The kernel's working directory. Default: this process's. */
@@ -30,7 +32,14 @@ export interface PlanKernelOptions {
   signal?: AbortSignal;
 }
 
-export interface StartOptions extends PlanKernelOptions, LaunchOptions, HostOptions {}
+export interface StartOptions extends PlanKernelOptions, LaunchOptions, HostOptions {
+  /** Jupyter servers whose kernels a name may mean, too: a kernel of this machine's comes before a server's. */
+  servers?: readonly ServerSettings[];
+  /** For a server's kernel. Not heeded by others. */
+  server?: ServerStartOptions;
+  /** Hears of options that a server's kernel cannot heed, and that a path had a kernel already. */
+  onServerNotice?: (notice: StartNotice) => void;
+}
 
 /** A kernel that runs as our own process. */
 export interface StartedKernel {
@@ -79,12 +88,18 @@ export async function startPlan(
 
 /**
  * Starts a kernel: `await using kernel = await start('python3')`. One that runs already is joined, and goes on when this client closes.
+ * A server's entry (`serverSource`, or a name with `servers`) is started, or joined, there. Of the options that a server cannot heed,
+ * `overrides`, `dotenv` and `transport` are refused, since the kernel would be another one than was asked for; `cwd`, `activate`,
+ * `autoRestart`, `shutdown`, `trust` and `onOutput` are left out, and `onServerNotice` hears it.
  *
- * @param what an entry of the catalog, or a name for one: id, kernelspec name, path (a connection file, too), display name, language, prefix
- * @throws ConnectionFileError, KernelUnreachableError, KernelNotFoundError, AmbiguousKernelError, KernelStartError, AbortedError
+ * @param what an entry of the catalog, or a name for one: id, kernelspec name, path (a connection file, too), display name, language,
+ *   prefix; with `servers` also the id that a server gives a kernel that runs there
+ * @throws ConnectionFileError, KernelUnreachableError, KernelNotFoundError, AmbiguousKernelError, KernelStartError, AbortedError; for a
+ *   server's ServerError, ServerOptionError, SessionTakenError, KernelRemovedError, ServerKernelDeadError, WebSocketFailedError
  */
 export async function start(what: CatalogEntry | string, options: StartOptions = {}): Promise<Kernel> {
   const entry = typeof what === 'string' ? await find(what, options) : what;
+  if (isServerEntry(entry)) return startServerEntry(entry, options);
   // it runs already: a connection file
   if (entry.source === 'running' && entry.file !== null) return attach(entry.file, options);
   return (await startPlan(planKernel(entry, options), options)).kernel;
@@ -92,8 +107,10 @@ export async function start(what: CatalogEntry | string, options: StartOptions =
 
 async function find(
   query: string,
-  { cwd = process.cwd(), env = process.env, signal }: StartOptions,
+  { cwd = process.cwd(), env = process.env, servers = [], signal }: StartOptions,
 ): Promise<CatalogEntry> {
-  const found = await catalog({ cwd, env, ...(signal && { signal }) });
-  return (await resolveKernel(found, query, { cwd, env, ...(signal && { signal }) })).entry;
+  const sources = [...builtInSources(), ...servers.map((settings) => serverSource(settings))];
+  const found = await catalog({ cwd, env, sources, ...(signal && { signal }) });
+  const running = found.kernels.find((entry) => isServerEntry(entry) && entry.remote.kernelId === query);
+  return running ?? (await resolveKernel(found, query, { cwd, env, ...(signal && { signal }) })).entry;
 }
