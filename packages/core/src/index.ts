@@ -22,6 +22,7 @@ export * from './errors/index.js';
 export { type Files, NodeFiles } from './files/index.js';
 export * from './journal/index.js';
 export * from './jupyter/index.js';
+export * from './jupyter-local/index.js';
 export * from './jupyter-node/index.js';
 export * from './kernel/index.js';
 export * from './launch/index.js';

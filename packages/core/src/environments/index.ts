@@ -9,6 +9,7 @@ export { identityOf } from './identity.js';
 export { inspect } from './inspect.js';
 export { isFault, itemsOf } from './items.js';
 export { locators } from './locators.js';
+export { commandToInstall, packageVersion } from './package.js';
 export { ParserNeeded, Parsers } from './parsers.js';
 export { compareVersions, minorOf } from './prefix.js';
 export type { Project } from './projects.js';
@@ -25,4 +26,4 @@ export {
   type Nearness,
   type Place,
 } from './types.js';
-export { given, isWithin, type Look, Memory, type Where, whereOf } from './where.js';
+export { given, inHome, isWithin, type Look, localAppData, Memory, type Where, whereOf, xdgData } from './where.js';

@@ -141,7 +141,7 @@ function makeAgain(prefix: Prefix, { kind, name, project, nearness }: Identity, 
 }
 
 /** PEP 668: a file beside the standard library says that pip must not install here. A virtual environment is never meant. */
-function managedBy(prefix: Prefix, version: string | null): 'debian' | 'other' | null {
+export function managedBy(prefix: Prefix, version: string | null): 'debian' | 'other' | null {
   const minor = minorOf(version);
   const { files } = prefix.look;
   if (prefix.cfg !== null || prefix.condaMeta !== null) return null;

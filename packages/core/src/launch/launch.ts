@@ -6,9 +6,8 @@ import { type JournalRecord, recordKernel } from '../journal/index.js';
 import { fillArgv, type LaunchPlan } from '../plan/index.js';
 import { type InterruptEvent, interruptEvents, KernelProcess, type ProcessExit, SpawnError } from '../process/index.js';
 import { RawChannels, type RawOptions } from '../raw/index.js';
-import { Deadline, QuietTimer } from '../wait/index.js';
+import { CleanUp, Deadline, QuietTimer } from '../wait/index.js';
 import { Attempt } from './attempt.js';
-import { CleanUp } from './clean-up.js';
 import { portsFilledIn, prepareConnection } from './connection.js';
 import { KernelStartError, StartAbortedError, type StartTimings } from './errors.js';
 import { abortedFailure, diagnosed, noReply, notStartable, untrusted, violated } from './failures.js';
@@ -62,11 +61,9 @@ const PORT_TRIES = 4;
  */
 export async function launch(plan: LaunchPlan, options: LaunchOptions = {}): Promise<LaunchedKernel> {
   const id = options.id ?? randomUUID();
-  const asked = new Attempt(plan);
-  if (plan.problem !== null || plan.argv.length === 0) throw notStartable(asked);
-  if (options.trust !== undefined && !(await options.trust(plan))) throw untrusted(asked);
+  await checkPlan(plan, options);
   const leave = await startGate.enter(options.signal).catch((reason: unknown) => {
-    throw new StartAbortedError(abortedFailure(asked), reason);
+    throw new StartAbortedError(abortedFailure(new Attempt(plan)), reason);
   });
   try {
     for (let left = PORT_TRIES; ; left--) {
@@ -79,6 +76,15 @@ export async function launch(plan: LaunchPlan, options: LaunchOptions = {}): Pro
   } finally {
     leave();
   }
+}
+
+/**
+ * Whether a plan may be carried out, by whomever: nothing stands in its way, and it is trusted.
+ * @throws KernelStartError
+ */
+export async function checkPlan(plan: LaunchPlan, { trust }: Pick<LaunchOptions, 'trust'>): Promise<void> {
+  if (plan.problem !== null || plan.argv.length === 0) throw notStartable(new Attempt(plan));
+  if (trust !== undefined && !(await trust(plan))) throw untrusted(new Attempt(plan));
 }
 
 /** Whether another program took one of the reserved ports, and the kernel, or we, met that program. */

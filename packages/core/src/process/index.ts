@@ -7,5 +7,5 @@ export {
   SpawnError,
 } from './kernel-process.js';
 export { guardUntilGone, ownUntilExit, removeAtExit } from './owned.js';
-export { isRunning, lookAt, startTimeOf } from './start-time.js';
+export { childrenOf, isRunning, lookAt, startTimeOf } from './start-time.js';
 export { type InterruptEvent, InterruptEventError, interruptEvents } from './windows-interrupt.js';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** What Linux says of a process in /proc/PID/stat. */
 export interface ProcessStat {
@@ -89,4 +89,27 @@ function exists(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** The processes that `parent` started and that lead a process group of their own. Linux: from /proc; elsewhere from `ps`; none on Windows. */
+export function childrenOf(parent: number): number[] {
+  if (process.platform === 'win32') return [];
+  if (process.platform === 'linux') {
+    return readdirSync('/proc').flatMap((name) => {
+      if (!/^\d+$/.test(name)) return [];
+      try {
+        const stat = parseStat(readFileSync(`/proc/${name}/stat`, 'latin1'));
+        const isOne = stat !== null && stat.parent === parent && stat.group === Number(name) && !hasEnded(stat.state);
+        return isOne ? [Number(name)] : [];
+      } catch {
+        return []; // it ended while it was looked at
+      }
+    });
+  }
+  const { status, stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,pgid='], { encoding: 'utf8' });
+  if (status !== 0) return [];
+  return stdout.split('\n').flatMap((line) => {
+    const [pid, above, group] = line.trim().split(/\s+/).map(Number);
+    return above === parent && group === pid && pid !== undefined ? [pid] : [];
+  });
 }
