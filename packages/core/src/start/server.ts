@@ -51,6 +51,12 @@ const REFUSED: readonly {
     what: "a server's kernel is reached through the server, not by ipc or tcp",
     fix: 'Leave the transport out for kernels of a server.',
   },
+  {
+    option: 'mode',
+    isSet: ({ mode }) => mode === 'raw',
+    what: "a server's kernel cannot be a process of ours",
+    fix: 'Leave the mode out for kernels of a server, or name a kernel of this machine.',
+  },
 ];
 
 /** What a caller may give to every start alike: at a server it has nothing to act upon. */
@@ -63,13 +69,21 @@ const UNHEEDED: readonly [option: keyof StartOptions, because: string][] = [
   ['onOutput', "what the process writes beside the protocol is in the server's log"],
 ];
 
-/** What is said of the options that a server's kernel cannot heed. @throws ServerOptionError for those that must not be left out */
-export function unheededOptions(options: StartOptions): StartNotice[] {
-  const refused = REFUSED.find(({ isSet }) => isSet(options));
+/** @throws ServerOptionError for the first option that is set and must not be left out */
+export function refuseOptions(options: StartOptions, which?: readonly (keyof StartOptions)[]): void {
+  const refused = REFUSED.find(({ option, isSet }) => (which?.includes(option) ?? true) && isSet(options));
   if (refused !== undefined) throw new ServerOptionError(refused.option, refused.what, refused.fix);
-  return UNHEEDED.filter(([option]) => options[option] !== undefined && options[option] !== false).map(
-    ([option, because]) => ({ kind: 'option-unheeded', message: `${option} is not heeded: ${because}` }),
-  );
+}
+
+/** Says which of the options that are set are not heeded, and why. */
+export function tellUnheeded(options: StartOptions, which?: readonly (keyof StartOptions)[]): void {
+  for (const notice of unheeded(options, which)) options.onServerNotice?.(notice);
+}
+
+function unheeded(options: StartOptions, which?: readonly (keyof StartOptions)[]): StartNotice[] {
+  return UNHEEDED.filter(([option]) => which?.includes(option) ?? true)
+    .filter(([option]) => options[option] !== undefined && options[option] !== false)
+    .map(([option, because]) => ({ kind: 'option-unheeded', message: `${option} is not heeded: ${because}` }));
 }
 
 /**
@@ -81,7 +95,8 @@ export function unheededOptions(options: StartOptions): StartNotice[] {
 export async function startServerEntry(entry: ServerEntry, options: StartOptions = {}): Promise<Kernel> {
   const { remote } = entry;
   const { signal, timeout, session, onServerNotice } = options;
-  for (const notice of unheededOptions(options)) onServerNotice?.(notice);
+  refuseOptions(options);
+  tellUnheeded(options);
   const shared = {
     ...(timeout !== undefined && { answerTimeout: timeout }),
     ...(session !== undefined && { session }),
@@ -115,7 +130,8 @@ export interface ServerPlan extends PlannedExchange {
  */
 export function planServer(entry: ServerEntry, options: StartOptions = {}): ServerPlan {
   const { settings, kernelId, spec } = entry.remote;
-  const notes = unheededOptions(options).map(({ message }) => message);
+  refuseOptions(options);
+  const notes = unheeded(options).map(({ message }) => message);
   const asked = { name: entry.name, ...sessionNameOf(options), ...options.server };
   if (kernelId === null && asked.path !== undefined && !asked.withoutSession) {
     notes.push(`a session that ${asked.path} has already is joined: its kernel goes on after close`);

@@ -141,6 +141,7 @@ describeServer('jupyter-server', () => {
       ['overrides', { overrides: { A: 'secret-value' } }],
       ['dotenv', { dotenv: true as const }],
       ['transport', { transport: 'ipc' as const }],
+      ['mode', { mode: 'raw' as const }],
     ])('%s is refused before anything is asked', async (option, options) => {
       const asked: never[] = [];
       const entry = await python();
