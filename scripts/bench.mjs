@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // npm run bench [-- NAME ...] [--quick] [--no-build] [--cpu-prof]: measures side by side with jupyter_client, nbclient,
-// nbconvert and native zeromq, and prints ratios. A whole run writes bench/RESULTS.md; --quick, or names, only print.
+// nbconvert, native zeromq and @jupyterlab/services, and prints ratios. A whole run writes
+// bench/RESULTS.md; --quick, or names, only print.
 import { join } from 'node:path';
 import { build } from './lib/build.mjs';
 import { main, must } from './lib/child.mjs';
@@ -18,6 +19,17 @@ await main(async () => {
   await step('making sure of the kernels', () =>
     must(process.execPath, [join(root, 'testing', 'kernels.mjs'), '--quiet']),
   );
-  await step('bundling the benches', () => bundleProgram(join(root, 'bench', 'main.ts'), program));
-  await must(process.execPath, [program, ...args]);
+  await step('bundling the benches', () =>
+    // Servers are started by what is made for tests; nothing of vitest is called.
+    bundleProgram(join(root, 'bench', 'main.ts'), program, { stub: ['vitest'] }),
+  );
+  const cache = join(root, 'testing', '.cache');
+  await must(process.execPath, [program, ...args], {
+    env: {
+      ...process.env,
+      // where they look by themselves, there is nothing: the program lies elsewhere
+      KERNELKIT_TEST_KERNELS: join(cache, 'kernels.json'),
+      KERNELKIT_TEST_SERVERS: join(cache, 'servers.json'),
+    },
+  });
 });

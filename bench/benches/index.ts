@@ -6,6 +6,7 @@ import { list, run } from './command.js';
 import { discovery } from './discovery.js';
 import { blocked, flushedLines, plainLines } from './floods.js';
 import { roundTrip } from './round-trip.js';
+import { coldServer, serverRoundTrip } from './servers.js';
 import { start } from './start.js';
 import { exit, fifty, twoHundred } from './starts.js';
 import { zmtp } from './zmtp.js';
@@ -26,5 +27,7 @@ export const benches: readonly Bench[] = [
   exit,
   fifty,
   twoHundred,
+  serverRoundTrip,
+  coldServer,
   bundle,
 ];

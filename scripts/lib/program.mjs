@@ -21,8 +21,8 @@ export async function bundleProgram(entry, outfile, { stub = [] } = {}) {
     platform: 'node',
     target: 'node20',
     conditions: ['kernelkit-source'],
-    // both look for a program of their own beside themselves
-    external: ['zeromq', 'esbuild'],
+    // two look for a program of their own beside themselves, and one is measured as it was published
+    external: ['zeromq', 'esbuild', '@jupyterlab/services'],
     sourcemap: 'inline',
     logLevel: 'warning',
     banner: {
