@@ -61,7 +61,8 @@ export async function bundleCli() {
     // CommonJS dependencies call require() for Node's modules
     banner: {
       // What commander, which is CommonJS, requires is all built in; importing node:module for it costs milliseconds.
-      js: 'const require=process.getBuiltinModule;',
+      // What is optional and not there has to throw, as ws expects it of bufferutil.
+      js: 'const require=(name)=>{const found=process.getBuiltinModule(name);if(found===undefined)throw new Error(`${name} is not built in`);return found};',
     },
   });
   const entry = join(cliOut, 'main.js');

@@ -1,15 +1,20 @@
 import {
+  builtInSources,
   type Catalog,
   type CatalogEntry,
   catalog,
   findConnectionFile,
+  type KernelChoice,
   type KernelEntry,
   kernelForNotebook,
   resolveKernel,
   type SearchedPlace,
+  type ServerEntry,
 } from '@kernelkit/core';
 import { UsageError } from './errors.js';
 import type { Screen } from './screen.js';
+import { isServerEntry } from './servers/entries.js';
+import type { ServerSearch } from './servers/search.js';
 import type { Session } from './session.js';
 
 /** How a kernel is named on the command line. */
@@ -37,11 +42,28 @@ export async function kernelOption({ kernel, existing }: KernelOption): Promise<
 /** How many other kernels that fit are named. */
 const NAMED = 4;
 
-/** Every kernel as seen from a folder, whose environments come first. Says which searches failed. */
-export async function findKernels({ screen, signal, cache }: Session, cwd: string): Promise<Catalog> {
-  const found = await catalog({ cwd, env: process.env, signal, ...(!cache && { cache: false as const }) });
-  warnOfSearchErrors(screen, found.searched);
-  return found;
+/** The kernels, and the servers that they were looked for on. */
+export interface FoundKernels extends Catalog {
+  /** Null: no server was named. */
+  servers: ServerSearch | null;
+}
+
+/** Every kernel as seen from a folder, whose environments come first. Says which searches failed, but not of servers. */
+export async function findKernels(session: Session, cwd: string): Promise<FoundKernels> {
+  const { screen, signal, cache } = session;
+  // whoever names no server pays for none of it
+  const servers =
+    session.servers.server === undefined ? null : await (await import('./servers/search.js')).ServerSearch.of(session);
+  const found = await catalog({
+    ...{ cwd, env: process.env, signal },
+    ...(!cache && { cache: false as const }),
+    ...(servers && { sources: [...builtInSources(), ...servers.sources] }),
+  });
+  warnOfSearchErrors(
+    screen,
+    found.searched.filter(({ kind }) => kind !== 'server'),
+  );
+  return { ...found, kernels: servers?.ordered(found.kernels) ?? found.kernels, servers };
 }
 
 /** Says which searches failed: a kernel that is missed may be there. */
@@ -52,11 +74,48 @@ export function warnOfSearchErrors(screen: Screen, searched: readonly SearchedPl
 }
 
 /**
+ * A server that failed may have had what was asked for, so that nothing else is taken for it, but what only this machine can have (an
+ * id, a path) and what another server has.
+ *
+ * @throws what the server failed with
+ */
+function unlessServersFailed(
+  screen: Screen,
+  found: FoundKernels,
+  entry: CatalogEntry | null,
+  query: string | null,
+): void {
+  const failures = found.servers?.failures ?? [];
+  const [first] = failures;
+  if (first === undefined) return;
+  const isSure = entry !== null && (entry.server !== null || query === entry.id || /[\\/]/.test(query ?? ''));
+  if (!isSure) throw first.error;
+  for (const { url, error } of failures) {
+    screen.warn(`${screen.paintErr('yellow', 'warning:')} ${url} could not be searched: ${error.message}`);
+  }
+}
+
+/**
  * The kernel that `-k` names. Where several fit, standard error says which was taken.
  * @throws KernelNotFoundError, AmbiguousKernelError
  */
-export async function namedKernel(screen: Screen, found: Catalog, query: string, cwd: string): Promise<CatalogEntry> {
-  const { entry, others: all } = await resolveKernel(found, query, { cwd });
+export async function namedKernel(
+  screen: Screen,
+  found: FoundKernels,
+  query: string,
+  cwd: string,
+): Promise<CatalogEntry> {
+  const running = found.kernels.find((entry) => isServerEntry(entry) && isCalled(entry, query));
+  const { entry, others: all } =
+    running === undefined
+      ? await resolveKernel({ ...found, kernels: found.kernels.filter(isNoRunning) }, query, { cwd }).catch(
+          (error: unknown) => {
+            unlessServersFailed(screen, found, null, query);
+            throw error;
+          },
+        )
+      : { entry: running, others: [] };
+  unlessServersFailed(screen, found, entry, query);
   // every Python is a python3: those that could not be started are no choice, where the one that was taken can
   const others = all.filter(({ startable }) => startable || !entry.startable);
   if (others.length > 0) {
@@ -74,24 +133,56 @@ export async function namedKernel(screen: Screen, found: Catalog, query: string,
  * The kernel for a notebook's metadata: standard error says which and why.
  * @throws KernelNotFoundError
  */
-export function kernelOfNotebook(screen: Screen, found: Catalog, metadata: Record<string, unknown>): CatalogEntry {
-  const { entry, reason } = kernelForNotebook(found, metadata);
+export function kernelOfNotebook(screen: Screen, found: FoundKernels, metadata: Record<string, unknown>): CatalogEntry {
+  const { entry, reason } = onServer(found, metadata) ?? choice(screen, found, metadata);
   screen.note(`kernel: ${describe(entry)}: ${reason}`);
   return entry;
+}
+
+/** A kernel that runs on a server is nobody's choice but by what is its own: its id there or here, the path of its session. */
+function isCalled({ id, remote: { kernelId, session } }: ServerEntry, query: string): boolean {
+  return kernelId !== null && (query === kernelId || query === id || query === session?.path);
+}
+
+function isNoRunning(entry: CatalogEntry): boolean {
+  return !isServerEntry(entry) || entry.remote.kernelId === null;
+}
+
+/** A server's kernel by the notebook's own name for it, before this machine's of the same name; null: it has none. */
+function onServer(found: FoundKernels, metadata: Record<string, unknown>): KernelChoice | null {
+  const kernels = found.kernels.filter(({ source }) => source === 'server');
+  const wanted = (metadata.kernelspec as { name?: unknown } | undefined)?.name;
+  if (kernels.length === 0 || typeof wanted !== 'string') return null;
+  const lower = wanted.trim().toLowerCase();
+  const name = lower === 'python' ? 'python3' : lower;
+  const entry = kernels.find((each) => each.name === name);
+  return entry === undefined ? null : { entry, reason: `the notebook asks for the kernel ${name}` };
+}
+
+function choice(screen: Screen, found: FoundKernels, metadata: Record<string, unknown>): KernelChoice {
+  try {
+    const chosen = kernelForNotebook({ ...found, kernels: found.kernels.filter(isNoRunning) }, metadata);
+    unlessServersFailed(screen, found, chosen.entry, null);
+    return chosen;
+  } catch (error) {
+    unlessServersFailed(screen, found, null, null);
+    throw error;
+  }
 }
 
 /**
  * The best kernel that can be started. A person at a terminal is told which it is; in a script it would be noise.
  * @throws KernelNotFoundError
  */
-export function bestKernel(screen: Screen, found: Catalog): CatalogEntry {
-  const { entry } = kernelForNotebook(found, {});
+export function bestKernel(screen: Screen, found: FoundKernels): CatalogEntry {
+  const { entry } = choice(screen, found, {});
   const line = `kernel: ${describe(entry)}, the best that was found`;
   if (process.stderr.isTTY === true) screen.note(line);
   else screen.detail(line);
   return entry;
 }
 
-function describe({ name, displayName }: KernelEntry): string {
-  return name === displayName ? name : `${name} (${displayName})`;
+function describe({ name, displayName, server }: KernelEntry): string {
+  const on = server === null ? '' : ` on ${server.url}`;
+  return `${name === displayName ? name : `${name} (${displayName})`}${on}`;
 }

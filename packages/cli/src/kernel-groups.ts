@@ -18,8 +18,9 @@ export function groupsOf(kernels: readonly CatalogEntry[], cwd: string): KernelG
   return [...groups].map(([title, entries]) => ({ title, entries }));
 }
 
-function titleOf({ hidden, startable, source, owner, isJupyters }: CatalogEntry, cwd: string): string {
+function titleOf({ hidden, startable, source, owner, isJupyters, server }: CatalogEntry, cwd: string): string {
   if (hidden !== null) return 'Hidden';
+  if (server !== null) return `On ${server.url}`;
   if (!startable) return 'Not startable';
   if (source === 'runtime') return 'Other programs';
   if (owner?.nearness === 'workspace') {

@@ -4,6 +4,7 @@ import { groupsOf } from './kernel-groups.js';
 import { KernelNames } from './kernel-names.js';
 import type { Paint } from './paint.js';
 import { quoted } from './report.js';
+import { activityOf, isServerEntry } from './servers/entries.js';
 import { type Cell, table } from './table.js';
 import { oneLine, shortened, shortenedAtStart, widthOf, wrapped } from './width.js';
 
@@ -109,13 +110,23 @@ function textsOf(entry: CatalogEntry, names: KernelNames, { columns, cwd }: Tabl
     ];
     described = parts.filter((part) => part !== '').join(' ');
   }
+  const remote = isServerEntry(entry) ? entry.remote : null;
+  if (remote?.kernelId) described = activityOf(remote);
   const python = environment?.kind === 'system' ? environment.python : null;
-  const where = python ?? environment?.prefix ?? resourceDir ?? specFile ?? argv[0] ?? '';
+  const where = onServer(entry, isPiped) ?? python ?? environment?.prefix ?? resourceDir ?? specFile ?? argv[0] ?? '';
   const texts = [quotedName(name), language, displayName, described, isPiped ? where : shortPath(where, cwd)].map(
     oneLine,
   );
   // a column that may be empty has something in it, for those who count columns
   return isPiped ? texts.map((text) => text || '-') : texts;
+}
+
+/** Where on its server a kernel is: in the group's title there is the server already. Null: it is on none. */
+function onServer(entry: CatalogEntry, isPiped: boolean): string | null {
+  if (!isServerEntry(entry) || entry.server === null) return null;
+  const { session, kernelId } = entry.remote;
+  if (!isPiped) return session?.path ?? kernelId ?? '';
+  return session === null ? entry.server.url : `${entry.server.url} ${session.path}`;
 }
 
 /** `~` is for the shell to expand. */

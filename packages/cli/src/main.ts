@@ -1,4 +1,7 @@
 import { kernelkit } from './program.js';
+import { shownText, takeSecrets } from './secrets.js';
+
+takeSecrets();
 
 /** What nothing below caught: short, since Node would print a line of bundled code as long as the file. */
 function defect(error: unknown): void {
@@ -6,7 +9,7 @@ function defect(error: unknown): void {
   const text =
     error instanceof Error ? ((verbose ? error.stack : undefined) ?? `${error.name}: ${error.message}`) : String(error);
   process.stderr.write(
-    `kernelkit: a defect in kernelkit: ${text}\n${verbose ? '' : '  --verbose shows where it happened\n'}`,
+    `kernelkit: a defect in kernelkit: ${shownText(text)}\n${verbose ? '' : '  --verbose shows where it happened\n'}`,
   );
   // Core's exit hook ends the kernels and removes their run directories.
   process.exit(70);

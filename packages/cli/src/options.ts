@@ -1,5 +1,7 @@
 import type { PlanKernelOptions } from '@kernelkit/core';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { noSecrets } from './secrets.js';
+import { addServers, checkServers, type ServerFlags } from './servers/flags.js';
 import { type CommonOptions, inSession, type Session } from './session.js';
 import type { ExitStatus } from './status.js';
 
@@ -20,16 +22,8 @@ export function addEverywhere(command: Command): Command {
 export function addCommon(command: Command): Command {
   command.option('--json', 'print JSON on standard output, and nothing else');
   command.option('--no-cache', 'look at every environment anew, and keep nothing of what is found out');
-  addEverywhere(command);
-  for (const flags of ['--server <url>', '--token <token>']) command.addOption(notYet(flags));
-  return command;
-}
-
-/** Options of the contract that come with Jupyter servers: they must not be mistaken for anything else until then. */
-function notYet(flags: string): Option {
-  return new Option(flags).hideHelp().argParser(() => {
-    throw new InvalidArgumentError('kernels on Jupyter servers are not supported yet.');
-  });
+  addServers(command);
+  return addEverywhere(command);
 }
 
 /** How a kernel's environment is activated: the options of every subcommand that plans a start. */
@@ -54,8 +48,9 @@ export function addActivation(command: Command): Command {
 export function activationOf(
   { scripts, loginEnv, dotenv }: ActivationFlags,
   { cache }: Pick<Session, 'cache'>,
-): Pick<PlanKernelOptions, 'activate' | 'dotenv'> {
+): Pick<PlanKernelOptions, 'activate' | 'dotenv' | 'overrides'> {
   return {
+    overrides: noSecrets,
     activate: {
       scripts: scripts !== false,
       ...(loginEnv === true && { method: 'login' as const }),
@@ -70,24 +65,38 @@ export function act<T extends object>(
   command: Command,
   outcome: Outcome,
   body: (session: Session, options: T, args: string[]) => Promise<ExitStatus>,
+  /** Whether --token and the like need a --server. */
+  needsServer = true,
 ): void {
   command.action(async () => {
     const options = command.opts<T>();
-    outcome.status = await inSession(command.name(), commonOptions(command), (session) =>
-      body(session, options, command.args),
-    );
+    outcome.status = await inSession(nameOf(command), commonOptions(command), (session) => {
+      if (needsServer) checkServers(session.servers);
+      return body(session, options, command.args);
+    });
   });
 }
 
+/** As it is typed: `server add`. */
+function nameOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${nameOf(parent)} ${command.name()}` : command.name();
+}
+
 function commonOptions(command: Command): CommonOptions {
-  const here = command.opts<{ json?: boolean; cache?: boolean; verbose?: boolean; quiet?: boolean; color: boolean }>();
-  const above = command.parent?.opts<{ verbose?: boolean; quiet?: boolean; color: boolean }>();
+  const here = command.opts<ServerFlags & { json?: boolean; cache?: boolean }>();
+  const { server, token, ca, cert, key, insecure } = here;
+  let [verbose, quiet, colour] = [false, false, true];
+  for (let at: Command | null = command; at !== null; at = at.parent) {
+    const options = at.opts<{ verbose?: boolean; quiet?: boolean; color: boolean }>();
+    verbose ||= options.verbose === true;
+    quiet ||= options.quiet === true;
+    colour &&= options.color !== false;
+  }
+  const servers = { server, token, ca, cert, key, insecure };
   return {
-    json: here.json === true,
-    cache: here.cache !== false,
-    verbose: here.verbose === true || above?.verbose === true,
-    quiet: here.quiet === true || above?.quiet === true,
-    colour: here.color && above?.color !== false,
+    ...{ json: here.json === true, cache: here.cache !== false, verbose, quiet, colour },
+    servers: Object.fromEntries(Object.entries(servers).filter(([, value]) => value !== undefined)),
   };
 }
 
@@ -100,7 +109,4 @@ export function seconds(text: string): number {
   return Math.min(value, 2_147_483);
 }
 
-/** For an option that may be given several times. */
-export function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
-}
+export { collect } from './collect.js';

@@ -14,6 +14,12 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   explain: { summary: 'show how a kernel would be started, and why so', load: () => import('./commands/explain.js') },
   exec: { summary: 'run code on a kernel', load: () => import('./commands/exec.js') },
   run: { summary: 'execute notebooks', load: () => import('./commands/run.js') },
+  start: { summary: 'start a kernel that stays', load: async () => (await import('./commands/stay.js')).start },
+  ps: { summary: 'list the kernels that stay', load: async () => (await import('./commands/stay.js')).ps },
+  interrupt: { summary: 'interrupt one of them', load: async () => (await import('./commands/stay.js')).interrupt },
+  restart: { summary: 'restart one of them', load: async () => (await import('./commands/stay.js')).restart },
+  stop: { summary: 'end one of them', load: async () => (await import('./commands/stay.js')).stop },
+  server: { summary: 'name Jupyter servers, and keep their tokens', load: () => import('./commands/server.js') },
   doctor: { summary: 'say what works, what does not and what to do', load: () => import('./commands/doctor.js') },
 };
 

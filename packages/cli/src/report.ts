@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { KernelEntry, StartFailure } from '@kernelkit/core';
 import type { Screen } from './screen.js';
+import { shownText } from './secrets.js';
 import { ExitStatus, statusOf } from './status.js';
 import { oneLine } from './width.js';
 
@@ -36,8 +37,8 @@ export function errorDocument(error: unknown): ErrorDocument {
   const failure = partsOf(error);
   return {
     kind: statusOf(error) === ExitStatus.defect ? (failure.kind ?? 'defect') : (failure.kind ?? 'unknown'),
-    message: failure.message,
-    fix: failure.fix,
+    message: shownText(failure.message),
+    fix: failure.fix === null ? null : shownText(failure.fix),
     ...(failure.stderr !== '' && { stderr: failure.stderr }),
     ...(failure.argv.length > 0 && { argv: failure.argv }),
     ...(failure.details !== null && { failure: failure.details }),

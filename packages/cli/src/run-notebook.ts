@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import {
-  type Catalog,
   type CatalogEntry,
   CellError,
   executeNotebook,
@@ -12,7 +11,7 @@ import {
   readNotebook,
   writeNotebook,
 } from '@kernelkit/core';
-import { kernelOfNotebook, namedKernel } from './choose.js';
+import { type FoundKernels, kernelOfNotebook, namedKernel } from './choose.js';
 import { INTERRUPT_GRACE } from './deadline.js';
 import { currentDirectory } from './directory.js';
 import { tracebackText } from './display.js';
@@ -50,7 +49,7 @@ export async function runNotebook(
   path: string,
   target: string | null,
   plan: RunPlan,
-  catalog: () => Promise<Catalog>,
+  catalog: () => Promise<FoundKernels>,
 ): Promise<ExitStatus> {
   const { screen, signal, json } = session;
   const from = performance.now();
@@ -60,13 +59,14 @@ export async function runNotebook(
   const notebook = await read(path);
   // Before the kernel: an hour of computing must not end in "permission denied".
   const output = target === null ? null : await OutputFile.prepare(target);
-  const entry = await choose(session, notebook, plan, await found);
+  const kernels = await found;
+  const entry = await choose(session, notebook, plan, kernels);
   const input =
     plan.parameters === null
       ? notebook
       : injectParameters(notebook, plan.parameters, entry.language === '' ? {} : { language: entry.language });
   const cwd = plan.cwd ?? dirname(resolve(path));
-  const kernel = await startKernel(session, entry, { cwd, sessionName: resolve(path), ...plan.activation });
+  const kernel = await startKernel(session, kernels, entry, { cwd, sessionName: resolve(path), ...plan.activation });
 
   let result: RunResult;
   try {
@@ -132,7 +132,12 @@ async function read(path: string): Promise<Notebook> {
   return readNotebook(bytes);
 }
 
-async function choose({ screen }: Session, notebook: Notebook, plan: RunPlan, found: Catalog): Promise<CatalogEntry> {
+async function choose(
+  { screen }: Session,
+  notebook: Notebook,
+  plan: RunPlan,
+  found: FoundKernels,
+): Promise<CatalogEntry> {
   if (plan.kernel !== null) return namedKernel(screen, found, plan.kernel, currentDirectory());
   return kernelOfNotebook(screen, found, notebook.metadata);
 }

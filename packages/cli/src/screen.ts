@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { OutputError, ReaderGoneError } from './errors.js';
 import { type Paint, painter, takesColour } from './paint.js';
+import { shownText } from './secrets.js';
 
 export interface ScreenOptions {
   quiet: boolean;
@@ -78,17 +79,17 @@ export class Screen {
 
   /** A problem. Never held back. */
   warn(line: string): void {
-    void this.error(`${line}\n`);
+    void this.error(`${shownText(line)}\n`);
   }
 
   /** What the command does and has found out; --quiet holds it back. */
   note(line: string): void {
-    if (!this.quiet) void this.error(`${line}\n`);
+    if (!this.quiet) void this.error(`${shownText(line)}\n`);
   }
 
   /** Only with --verbose. */
   detail(line: string): void {
-    if (this.verbose) void this.error(`${this.paintErr('dim', line)}\n`);
+    if (this.verbose) void this.error(`${this.paintErr('dim', shownText(line))}\n`);
   }
 
   /** Whether a live line would be seen. */
@@ -100,7 +101,7 @@ export class Screen {
   live(line: string): void {
     if (!this.hasLive) return;
     this.#hideLive();
-    this.#live = line;
+    this.#live = shownText(line);
     this.#showLive();
   }
 

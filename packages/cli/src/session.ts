@@ -1,6 +1,7 @@
 import { InterruptedError, ReaderGoneError } from './errors.js';
 import { errorDocument, reportError } from './report.js';
 import { Screen } from './screen.js';
+import type { ServerFlags } from './servers/flags.js';
 import { abortOnSignals } from './signals.js';
 import { ExitStatus, statusOf } from './status.js';
 
@@ -12,6 +13,8 @@ export interface CommonOptions {
   verbose: boolean;
   quiet: boolean;
   colour: boolean;
+  /** --server and what belongs to it. */
+  servers: ServerFlags;
 }
 
 /** What a subcommand works with. */
@@ -21,6 +24,8 @@ export interface Session {
   signal: AbortSignal;
   json: boolean;
   cache: boolean;
+  /** The Jupyter servers whose kernels count as well. */
+  servers: ServerFlags;
   /** Work that goes on beside the command, and that its end waits for. It does not fail. */
   beside: (work: Promise<void>) => void;
   /** Makes the document that --json prints for a failure; a command that streams replaces it by its own last line. */
@@ -45,6 +50,7 @@ export async function inSession(
     signal: ending.signal,
     json: options.json,
     cache: options.cache,
+    servers: options.servers,
     failure: (error) => ({ error: errorDocument(error) }),
   };
   const stopListening = abortOnSignals(ending);

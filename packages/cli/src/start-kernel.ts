@@ -7,16 +7,24 @@ import {
   planKernel,
   startPlan,
 } from '@kernelkit/core';
+import type { FoundKernels } from './choose.js';
 import { quoted } from './report.js';
 import type { Session } from './session.js';
 import { sweepOrphans } from './sweep-orphans.js';
 
 /**
  * Starts a kernel, or joins one that runs, and says with --verbose what is started, how long it took, and what its process writes.
- * @throws KernelStartError, KernelUnreachableError, AbortedError
+ * @throws KernelStartError, KernelUnreachableError, AbortedError; of a server's kernel ServerError, WebSocketFailedError
  */
-export async function startKernel(session: Session, entry: CatalogEntry, options: PlanKernelOptions): Promise<Kernel> {
+export async function startKernel(
+  session: Session,
+  found: FoundKernels,
+  entry: CatalogEntry,
+  options: PlanKernelOptions,
+): Promise<Kernel> {
   const { screen, signal } = session;
+  const settings = found.servers?.settingsOf(entry);
+  if (settings) return (await import('./servers/start.js')).startOnServer(session, settings, entry, options);
   if (entry.source === 'running' && entry.file !== null) {
     const kernel = await attach(entry.file, { signal });
     screen.detail(`joined the kernel of ${entry.file}: ${kernel.status}`);

@@ -72,6 +72,7 @@ const statusOfKind = new Map<string, ExitStatus>([
   ['input-ended', ExitStatus.codeError],
 
   ['usage', ExitStatus.usage],
+  ['server-option', ExitStatus.usage],
   ['unknown-language', ExitStatus.usage],
   ['untranslatable-parameter', ExitStatus.usage],
 
@@ -107,6 +108,10 @@ const statusOfKind = new Map<string, ExitStatus>([
 
   ...Object.keys(serverFailures).map((kind) => [kind, ExitStatus.server] as const),
   ['websocket-failed', ExitStatus.server],
+  ['session-taken', ExitStatus.server],
+  ['jupyter-server-missing', ExitStatus.notStarted],
+  ['private-server-failed', ExitStatus.notStarted],
+  ['local-server-failed', ExitStatus.notStarted],
 
   ['servers-file', ExitStatus.badInput],
   ['input-unreadable', ExitStatus.badInput],

@@ -1,9 +1,11 @@
-import { type CatalogEntry, compareEntries, toJson, type WatchEvent, watchCatalog } from '@kernelkit/core';
+import { type CatalogEntry, type CatalogEvent, compareEntries, type WatchEvent, watchCatalog } from '@kernelkit/core';
 import { warnOfSearchErrors } from './choose.js';
 import { KernelNames } from './kernel-names.js';
 import { kernelLine } from './kernel-table.js';
 import type { Paint } from './paint.js';
 import { errorDocument } from './report.js';
+import { entryDocument, failureText, newsworthy, serversFirst } from './servers/entries.js';
+import type { ServerEvent, ServerWatch } from './servers/watch.js';
 import type { Session } from './session.js';
 import type { ExitStatus } from './status.js';
 import { shortened } from './width.js';
@@ -17,16 +19,28 @@ const styles = { added: 'green', removed: 'red', changed: 'yellow' } as const;
  * @throws the signal's reason
  */
 export async function watchKernels(session: Session, options: { all: boolean; cwd: string }): Promise<ExitStatus> {
-  const { signal, cache } = session;
+  const { signal } = session;
   session.failure = (error) => ({ event: 'error', error: errorDocument(error) });
-  const { cwd } = options;
-  const list = new LiveList(session, options);
-  for await (const event of watchCatalog({ cwd, env: process.env, signal, ...(!cache && { cache: false as const }) })) {
-    await list.take(event);
-  }
+  const servers =
+    session.servers.server === undefined ? null : await (await import('./servers/watch.js')).ServerWatch.of(session);
+  const list = new LiveList(session, options, (url) => servers?.placeOf(url) ?? 0);
+  // whichever fails first ends it
+  await Promise.all([watchHere(session, options.cwd, list, servers), servers?.run((event) => list.take(event))]);
   // it ends by the signal alone, which is thrown
   signal.throwIfAborted();
   throw new Error('the watch ended by itself');
+}
+
+async function watchHere(
+  { signal, cache }: Session,
+  cwd: string,
+  list: LiveList,
+  servers: ServerWatch | null,
+): Promise<void> {
+  for await (const event of watchCatalog({ cwd, env: process.env, signal, ...(!cache && { cache: false as const }) })) {
+    if (event.type === 'ready') await servers?.asked;
+    await list.take(event);
+  }
 }
 
 /** What has been told of, as the user sees it: what is hidden is not there, unless --all was given. */
@@ -39,15 +53,31 @@ class LiveList {
   /** Made when they are needed, from what is there then. */
   #names: KernelNames | null = null;
   #isReady = false;
+  readonly #placeOf: (url: string) => number;
+  #turn: Promise<void> = Promise.resolve();
 
-  constructor(session: Session, options: { all: boolean; cwd: string }) {
+  /** @param placeOf where on the command line a server stands */
+  constructor(session: Session, options: { all: boolean; cwd: string }, placeOf: (url: string) => number) {
     this.#session = session;
     this.#options = options;
+    this.#placeOf = placeOf;
   }
 
-  async take(event: WatchEvent): Promise<void> {
+  /** One event after the other, wherever they come from. */
+  take(event: WatchEvent | ServerEvent): Promise<void> {
+    const turn = this.#turn.then(() => this.#take(event));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #take(event: WatchEvent | ServerEvent): Promise<void> {
     const { screen, json } = this.#session;
-    if (event.type === 'polling') {
+    if (event.type === 'server') {
+      const { url, error } = event;
+      if (json) await screen.json({ event: 'server', url, error: error && errorDocument(error) });
+      else if (error === null) screen.note(`${url} answers again`);
+      else screen.warn(`${screen.paintErr('yellow', 'warning:')} ${url} could not be asked: ${failureText(error)}`);
+    } else if (event.type === 'polling') {
       if (json) await screen.json({ event: 'polling', reason: event.reason, ms: event.ms });
       else screen.note(`looking every ${event.ms / 1000} s from now on: ${event.reason}`);
     } else if (event.type === 'ready') {
@@ -56,7 +86,7 @@ class LiveList {
       if (json) await screen.json({ event: 'ready' });
       else {
         // in order, and not as they were found
-        for (const { id } of event.catalog.kernels) {
+        for (const { id } of this.#ordered()) {
           const entry = this.#told.get(id);
           if (entry !== undefined) await this.#tell('added', entry, undefined);
         }
@@ -65,7 +95,11 @@ class LiveList {
     } else await this.#change(event.type, event.entry);
   }
 
-  async #change(type: Change, entry: CatalogEntry): Promise<void> {
+  #ordered(): CatalogEntry[] {
+    return serversFirst([...this.#all.values()].sort(compareEntries), this.#placeOf);
+  }
+
+  async #change(type: CatalogEvent['type'], entry: CatalogEntry): Promise<void> {
     if (type !== 'removed') this.#all.set(entry.id, entry);
     this.#names = null;
     await this.#tellOf(type, entry);
@@ -84,20 +118,19 @@ class LiveList {
     this.#told.set(entry.id, entry);
     if (before === undefined) await this.#tell('added', entry, before);
     // what only core knows of may change as well
-    else if (JSON.stringify(toJson(before)) !== JSON.stringify(toJson(entry)))
-      await this.#tell('changed', entry, before);
+    else if (newsworthy(before) !== newsworthy(entry)) await this.#tell('changed', entry, before);
   }
 
   async #tell(change: Change, entry: CatalogEntry, before: CatalogEntry | undefined): Promise<void> {
     const { screen, json } = this.#session;
-    if (json) await screen.json({ event: change, kernel: toJson(entry) });
+    if (json) await screen.json({ event: change, kernel: entryDocument(entry) });
     else if (this.#isReady) await screen.write(`${this.#line(change, entry, before)}\n`);
   }
 
   #line(change: Change, entry: CatalogEntry, before: CatalogEntry | undefined): string {
     const { columns, paintOut: paint } = this.#session.screen;
     const options = { cwd: this.#options.cwd, columns, paint: ((_style, text) => text) satisfies Paint };
-    this.#names ??= new KernelNames([...this.#all.values()].sort(compareEntries), options.cwd);
+    this.#names ??= new KernelNames(this.#ordered(), options.cwd);
     const rest = `${kernelLine(entry, this.#names, options)}${newsOf(change, entry, before)}`;
     const word = change.padEnd('changed'.length);
     const shown = columns === null ? rest : shortened(rest, Math.max(columns - word.length - 2, 8));

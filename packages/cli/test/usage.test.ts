@@ -14,7 +14,6 @@ describe('wrong usage is 2, and starts nothing', () => {
     ['too many arguments', ['exec', '1', '+', '1']],
     ['a time-out that is no number', ['exec', '--timeout', 'soon', '1']],
     ['a time-out of nothing', ['exec', '--timeout', '0', '1']],
-    ['a server, which comes later', ['list', '--server', 'http://localhost:8888']],
     ['a directory that is not there', ['exec', '--cwd', '/nowhere', '1']],
     ['a folder to list that is not there', ['list', '--cwd', '/nowhere']],
     ['explain without a kernel', ['explain']],

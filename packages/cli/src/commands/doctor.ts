@@ -1,4 +1,4 @@
-import { toJson } from '@kernelkit/core';
+import type { CatalogEntry } from '@kernelkit/core';
 import type { Command } from 'commander';
 import { findKernels, namedKernel } from '../choose.js';
 import { currentDirectory, directory } from '../directory.js';
@@ -16,6 +16,7 @@ import {
   type Outcome,
   seconds,
 } from '../options.js';
+import { entryDocument, isServerEntry } from '../servers/entries.js';
 import type { Session } from '../session.js';
 import { ExitStatus } from '../status.js';
 
@@ -45,12 +46,17 @@ export function define(command: Command, outcome: Outcome): void {
     const begin = performance.now();
     const found = await findKernels(session, cwd);
     const ms = performance.now() - begin;
+    if (found.servers !== null) await (await import('../doctor/server.js')).examineServers(steps, session, found);
     if (query === undefined) {
       await examineMachine(steps, found, ms);
       await examineProblems(steps, found);
       return conclude(session, steps, null);
     }
     let entry = await namedKernel(session.screen, found, query, here);
+    if (isServerEntry(entry)) {
+      await (await import('../doctor/server.js')).examineServerKernel(steps, session, found, entry);
+      return conclude(session, steps, entry);
+    }
     await examineEntry(steps, entry, ms);
     const command = options.fix === true ? fixCommand(entry) : null;
     if (command !== null) {
@@ -68,13 +74,9 @@ export function define(command: Command, outcome: Outcome): void {
   });
 }
 
-async function conclude(
-  { screen, json }: Session,
-  steps: Steps,
-  entry: Parameters<typeof toJson>[0] | null,
-): Promise<ExitStatus> {
+async function conclude({ screen, json }: Session, steps: Steps, entry: CatalogEntry | null): Promise<ExitStatus> {
   const isFailed = steps.verdict === 'failed';
-  if (json) await screen.json({ kernel: entry && toJson(entry), verdict: steps.verdict, steps: steps.all }, 2);
+  if (json) await screen.json({ kernel: entry && entryDocument(entry), verdict: steps.verdict, steps: steps.all }, 2);
   return isFailed ? ExitStatus.notStarted : ExitStatus.ok;
 }
 

@@ -47,7 +47,7 @@ export function define(command: Command, outcome: Outcome): void {
     const named = await kernelOption(options);
     const found = await findKernels(session, cwd);
     const entry = named === null ? bestKernel(screen, found) : await namedKernel(screen, found, named, here);
-    await using kernel = await startKernel(session, entry, { cwd, ...activationOf(options, session) });
+    await using kernel = await startKernel(session, found, entry, { cwd, ...activationOf(options, session) });
     const canAsk = process.stdin.isTTY === true && args[0] !== '-';
     const sink = session.json ? new JsonOutputs(screen) : new TextOutputs(screen);
     return await execute(session, kernel, code, { timeout: options.timeout ?? null, canAsk, sink });
@@ -145,7 +145,7 @@ async function ended(
 }
 
 const HELP = `
-The kernel is started for this code and ended after it; one that is joined with --existing goes on. Input that the code asks for is read from the terminal.
+The kernel is started for this code and ended after it; one that ran already (--existing, a server's) goes on. Input that the code asks for is read from the terminal.
 With --json: a line for each output, in nbformat's form, then a last line with "status" and "execution_count".
 
 Examples:
@@ -153,5 +153,6 @@ Examples:
   kernelkit exec -k ir 'summary(c(1, 2, 3))'
   kernelkit exec -k deno -f script.ts --timeout 60
   kernelkit exec --existing 'x'                    # on the kernel that Jupyter started last
+  kernelkit exec --server http://gpu:8888 -k python3 'x'   # on a Jupyter server; its token in KERNELKIT_TOKEN
   echo 'print("hello")' | kernelkit exec -k python -
   kernelkit exec --json '1 / 0' | tail -n 1`;

@@ -5,6 +5,7 @@ import { currentDirectory, directory } from '../directory.js';
 import { type ActivationFlags, act, activationOf, addActivation, addCommon, type Outcome } from '../options.js';
 import { quoted } from '../report.js';
 import type { Screen } from '../screen.js';
+import { isServerEntry } from '../servers/entries.js';
 import { ExitStatus } from '../status.js';
 import { table } from '../table.js';
 import { oneLine, widthOf } from '../width.js';
@@ -26,6 +27,10 @@ export function define(command: Command, outcome: Outcome): void {
     const cwd = options.cwd === undefined ? here : await directory(options.cwd);
     const found = await findKernels(session, cwd);
     const entry = await namedKernel(screen, found, query, here);
+    if (isServerEntry(entry)) {
+      await (await import('../servers/explain.js')).explainOnServer(session, entry);
+      return ExitStatus.ok;
+    }
     const explanation = explain(await planKernel(entry, { cwd, signal, ...activationOf(options, session) }));
     if (json) await screen.json(explanation, 2);
     else await print(screen, explanation, entry);

@@ -1,10 +1,11 @@
-import { type Catalog, toJson } from '@kernelkit/core';
+import type { Catalog } from '@kernelkit/core';
 import type { Command } from 'commander';
-import { findKernels } from '../choose.js';
+import { findKernels, warnOfSearchErrors } from '../choose.js';
 import { currentDirectory, directory } from '../directory.js';
 import { kernelTable, placesTable } from '../kernel-table.js';
 import { act, addCommon, type Outcome } from '../options.js';
 import type { Screen } from '../screen.js';
+import { entryDocument } from '../servers/entries.js';
 import { ExitStatus } from '../status.js';
 import { wrapped } from '../width.js';
 
@@ -16,7 +17,9 @@ interface Options {
 
 export function define(command: Command, outcome: Outcome): void {
   command
-    .description('List every kernel that can be picked, the startable ones first. Starts none.')
+    .description(
+      'List every kernel that can be picked, the startable ones first; of servers also those that run. Starts none.',
+    )
     .option('--all', 'also what is shadowed, duplicate or hidden, with the reason, and the places that were searched')
     .option('--cwd <dir>', "the folder whose project's environments come first (default: this one)")
     .option('--watch', 'go on, with a line for each kernel that is added, removed or changed, until Ctrl-C');
@@ -28,9 +31,13 @@ export function define(command: Command, outcome: Outcome): void {
     const found = await findKernels(session, cwd);
     const { searched } = found;
     const kernels = found.kernels.filter((entry) => all || entry.hidden === null);
-    if (json) await screen.json({ kernels: kernels.map(toJson), searched }, 2);
+    if (json) await screen.json({ kernels: kernels.map(entryDocument), searched }, 2);
     else await print(screen, { kernels, searched }, found, { all, cwd });
-    return ExitStatus.ok;
+    warnOfSearchErrors(
+      screen,
+      searched.filter(({ kind }) => kind === 'server'),
+    );
+    return found.servers?.areAllGone ? ExitStatus.server : ExitStatus.ok;
   });
 }
 
@@ -70,4 +77,5 @@ Examples:
   kernelkit list --all           with what is hidden, why, and where was searched
   kernelkit list --cwd ~/project
   kernelkit list --watch
+  kernelkit list --server 'http://localhost:8888/?token=…'
   kernelkit list --json | jq -r '.kernels[].name'`;

@@ -1,7 +1,6 @@
 import { basename, dirname, extname, join } from 'node:path';
-import type { Catalog } from '@kernelkit/core';
 import type { Command } from 'commander';
-import { EXISTING, findKernels, type KernelOption, kernelOption } from '../choose.js';
+import { EXISTING, type FoundKernels, findKernels, type KernelOption, kernelOption } from '../choose.js';
 import { currentDirectory, directory } from '../directory.js';
 import { UsageError } from '../errors.js';
 import {
@@ -71,8 +70,8 @@ async function runAll(
   target: (path: string) => string | null,
 ): Promise<ExitStatus> {
   const { screen, signal, json } = session;
-  let found: Promise<Catalog> | null = null;
-  const kernels = (): Promise<Catalog> => {
+  let found: Promise<FoundKernels> | null = null;
+  const kernels = (): Promise<FoundKernels> => {
     found ??= findKernels(session, plan.cwd ?? currentDirectory());
     return found;
   };
@@ -133,4 +132,5 @@ Examples:
   kernelkit run analysis.ipynb --inplace --timeout 600
   kernelkit run report.ipynb -p year=2026 -p region=north -o north.ipynb
   kernelkit run --stdout -k ir model.ipynb | jq '.cells[].outputs'
+  kernelkit run --server lab analysis.ipynb          on a server that was named (kernelkit server add)
   kernelkit run --allow-errors examples/*.ipynb`;

@@ -20,7 +20,7 @@ export interface NodeNetwork extends Network, AsyncDisposable {
  */
 export async function nodeNetwork(options: NodeNetworkOptions = {}): Promise<NodeNetwork> {
   // only whoever has a server pays for loading them
-  const [trust, undici, ws] = await Promise.all([readTrust(options), import('undici'), import('ws')]);
+  const [trust, { default: undici }, ws] = await Promise.all([readTrust(options), import('undici'), import('ws')]);
   const env = options.env ?? process.env;
   const ways = new Map<string, Dispatcher>();
   const wayTo = (url: string): Dispatcher => {

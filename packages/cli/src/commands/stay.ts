@@ -1,0 +1,134 @@
+import { startServerKernel } from '@kernelkit/core';
+import type { Command } from 'commander';
+import { ask } from '../ask.js';
+import { findKernels, namedKernel } from '../choose.js';
+import { currentDirectory } from '../directory.js';
+import { UsageError } from '../errors.js';
+import { act, addCommon, type Outcome } from '../options.js';
+import { activityOf } from '../servers/entries.js';
+import { chosen, document, places, type StayingKernel, staying } from '../servers/stay.js';
+import type { Session } from '../session.js';
+import { ExitStatus } from '../status.js';
+import { table } from '../table.js';
+
+interface Definition {
+  define: (command: Command, outcome: Outcome) => void;
+}
+
+const WHERE = `
+The kernels are those of a Jupyter server, which is named with --server.`;
+
+export const start: Definition = {
+  define(command, outcome) {
+    command
+      .description(
+        'Start a kernel that stays when the command ends. Prints its id, which is a KERNEL for exec and run.',
+      )
+      .requiredOption('-k, --kernel <kernel>', "the server's kernelspec");
+    addCommon(command).addHelpText('after', `${WHERE}\n\nExamples:\n  kernelkit start -k python3 --server lab`);
+    act<{ kernel: string }>(command, outcome, async (session, { kernel: query }) => {
+      const { screen, json, signal } = session;
+      if (session.servers.server === undefined) await places(session, true);
+      const found = await findKernels(session, currentDirectory());
+      const entry = await namedKernel(screen, found, query, currentDirectory());
+      const settings = found.servers?.settingsOf(entry) ?? null;
+      if (settings === null || entry.source !== 'server') {
+        throw new UsageError(
+          `${entry.displayName} is no kernelspec of a server`,
+          'name one of the server (kernelkit list)',
+        );
+      }
+      const kernel = await startServerKernel(settings, { name: entry.name, owned: false, signal });
+      // the connection only: the kernel stays
+      await kernel.close();
+      if (json) await screen.json({ id: kernel.id, name: entry.name, server: entry.server });
+      else await screen.write(`${kernel.id}\n`);
+      return ExitStatus.ok;
+    });
+  },
+};
+
+export const ps: Definition = {
+  define(command, outcome) {
+    command.description('List the kernels that stay.');
+    addCommon(command).addHelpText('after', `${WHERE}\n\nExamples:\n  kernelkit ps --server http://localhost:8888`);
+    act(command, outcome, async (session) => {
+      const { screen, json } = session;
+      const kernels = await staying(session, await places(session, false));
+      if (json) await screen.json({ kernels: kernels.map(document) }, 2);
+      else if (kernels.length === 0) screen.note('No kernel runs there.');
+      else {
+        const head = ['ID', 'KERNEL', 'ACTIVITY', 'CLIENTS', 'WHERE'].map((text) => ({ text }));
+        await screen.write(table([head, ...kernels.map(cells)], screen.columns));
+      }
+      return ExitStatus.ok;
+    });
+  },
+};
+
+function cells({ place, kernel, session }: StayingKernel) {
+  const activity = activityOf({ state: kernel.execution_state, lastActivity: kernel.last_activity });
+  const where = session === null ? place.url : `${place.url} ${session.path}`;
+  return [kernel.id, kernel.name, activity || '-', String(kernel.connections ?? '-'), where].map((text) => ({ text }));
+}
+
+export const interrupt = ofOne('interrupt', 'Interrupt what a kernel runs.', async ({ place, kernel }, { signal }) => {
+  await place.server.interruptKernel(kernel.id, { signal });
+});
+
+export const restart = ofOne('restart', 'Replace a kernel by a fresh one of the same id.', async (one, { signal }) => {
+  await one.place.server.restartKernel(one.kernel.id, { signal });
+});
+
+function ofOne(
+  name: string,
+  description: string,
+  work: (one: StayingKernel, session: Session) => Promise<void>,
+): Definition {
+  return {
+    define(command, outcome) {
+      command.description(description).argument('<id>', "the kernel's id, its beginning, or its session's path");
+      addCommon(command).addHelpText('after', `${WHERE}\n\nExamples:\n  kernelkit ${name} 4f0c --server lab`);
+      act(command, outcome, async (session, _, [query = '']) => {
+        const one = chosen(await staying(session, await places(session, false)), query);
+        await work(one, session);
+        if (session.json) await session.screen.json({ id: one.kernel.id });
+        return ExitStatus.ok;
+      });
+    },
+  };
+}
+
+export const stop: Definition = {
+  define(command, outcome) {
+    command
+      .description('End a kernel that stays, and its session.')
+      .argument('[id]', "the kernel's id, its beginning, or its session's path")
+      .option('--all', 'every kernel of the server, whoever started it: asks before')
+      .option('--yes', 'with --all: do not ask');
+    addCommon(command).addHelpText('after', `${WHERE}\n\nExamples:\n  kernelkit stop 4f0c --server lab`);
+    act<{ all?: boolean; yes?: boolean }>(command, outcome, async (session, { all = false, yes = false }, [query]) => {
+      if (all === (query !== undefined)) throw new UsageError('stop takes an ID, or --all');
+      if (all && !yes && process.stdin.isTTY !== true)
+        throw new UsageError('--all asks before it ends them, and nobody is there to be asked', 'add --yes');
+      const kernels = await staying(session, await places(session, false));
+      const ended = query === undefined ? kernels : [chosen(kernels, query)];
+      if (all && !yes && !(await isMeant(session, ended))) return ExitStatus.ok;
+      for (const { place, kernel, session: its } of ended) {
+        const { signal } = session;
+        if (its === null) await place.server.deleteKernel(kernel.id, { signal });
+        else await place.server.deleteSession(its.id, { signal });
+      }
+      if (session.json) await session.screen.json({ stopped: ended.map(({ kernel }) => kernel.id) });
+      else session.screen.note(ended.length === 1 ? '1 kernel was ended' : `${ended.length} kernels were ended`);
+      return ExitStatus.ok;
+    });
+  },
+};
+
+async function isMeant({ signal }: Session, kernels: readonly StayingKernel[]): Promise<boolean> {
+  if (kernels.length === 0) return true;
+  const urls = [...new Set(kernels.map(({ place }) => place.url))].join(', ');
+  const prompt = `End ${kernels.length} kernels of ${urls}, whoever started them? [y/N] `;
+  return /^y(es)?$/i.test((await ask({ prompt, password: false }, signal)).trim());
+}
