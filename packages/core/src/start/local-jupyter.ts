@@ -1,4 +1,5 @@
 import { findOnPath } from '../catalog/index.js';
+import { AbortedError } from '../errors/index.js';
 import { NodeFiles } from '../files/index.js';
 import {
   JupyterServer,
@@ -55,6 +56,7 @@ export async function startThroughLocalServer(
     });
   } catch (error) {
     await server.close();
+    if (options.signal?.aborted) throw new AbortedError(`Starting ${made.entry.displayName}`, options.signal.reason);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { JupyterServer, startLocalServer, startServerKernel } from '../../src/in
 import { childrenOf } from '../../src/process/index.js';
 import { until } from '../process/owner.js';
 import { printed, resultText } from '../support.js';
-import { foundServer, holding, LOCAL, listing, runs } from './support.js';
+import { foundServer, holding, LOCAL, listing, privateDirOf, runs } from './support.js';
 
 const PYTHON = () => kernel('ipykernel').python!;
 
@@ -44,7 +44,7 @@ describeServer(LOCAL, ({ name }) => {
     const { token, baseUrl } = server.settings;
     expect(baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     expect(token).toHaveLength(64);
-    const dir = join(user.env.TMPDIR!, readdirSync(user.env.TMPDIR!).find((each) => each.startsWith('kernelkit-'))!);
+    const dir = privateDirOf(server.pid);
     expect((await stat(dir)).mode & 0o777).toBe(0o700);
     const api = new JupyterServer(server.settings);
     const { kernelspecs } = await api.kernelspecs();
@@ -80,7 +80,6 @@ describeServer(LOCAL, ({ name }) => {
     await server.close();
     expect([server.pid, ...kernels].filter(runs)).toEqual([]);
     expect(existsSync(dir)).toBe(false);
-    expect(readdirSync(user.env.TMPDIR!).filter((each) => each.startsWith('kernelkit'))).toEqual([]);
     expect(
       listing(user.dir.path).filter((path) => !before.includes(path) && !/^home\/\.(?:ipython|cache)/.test(path)),
     ).toEqual([]);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { provided, pythonOf, type ServerName } from '../../../../testing/servers/index.js';
 import type { FoundServer } from '../../src/index.js';
@@ -35,11 +35,16 @@ export function holding(text: string, file: 'cmdline' | 'environ'): number[] {
   });
 }
 
-/** The processes that run now, zombies not counted, with who started them. */
+/** Whether a process runs; a zombie does not. */
 export function runs(pid: number): boolean {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
   } catch {
     return false;
   }
+}
+
+/** The private directory of a local server: it works in it. */
+export function privateDirOf(server: number): string {
+  return readlinkSync(`/proc/${server}/cwd`);
 }
