@@ -145,13 +145,11 @@ describeServer('jupyter-server', () => {
     await using user = await isolatedEnv();
     await using running = begin(['list', '--watch', '--json', '--server', server.url], { env: user.env });
     await running.until('stdout', /"event":"ready"/);
-    const rest = new JupyterServer(serverFromUrl(server.url));
     expect(running.stdout).toMatch(/"event":"added".*"source":"server"/);
     const { id } = await startIn(server.url, user.env);
     await running.until('stdout', new RegExp(`"event":"added".*"kernelId":"${id}"`));
     await kernelkit(['stop', id, '--server', server.url], { env: user.env });
     await running.until('stdout', new RegExp(`"event":"removed".*"kernelId":"${id}"`));
-    void rest;
     await server.kill();
     await running.until('stdout', /"event":"server".*"error":\{"kind":"server-unreachable"/);
     await server.restart();

@@ -1,8 +1,9 @@
-import { type CatalogEntry, type KernelSource, listServer, ServerError, type ServerSettings } from '@kernelkit/core';
+import { type CatalogEntry, type KernelSource, listServer, type ServerSettings } from '@kernelkit/core';
 import type { Session } from '../session.js';
 import { type AskedServer, askedServers } from './asked.js';
 import { connect } from './connect.js';
 import { failureText, serversFirst } from './entries.js';
+import { listingFailure } from './listing-failure.js';
 
 /** A server that could not be asked. */
 export interface ServerFailure {
@@ -62,7 +63,7 @@ export class ServerSearch {
       const [place] = listing.searched;
       this.#found.set(place?.path ?? server.shown, { settings, at });
       if (place?.error) {
-        const error = new ServerError('server-refused', place.error, { url: place.path, fix: null });
+        const error = await listingFailure(settings, place.error, this.#session.signal);
         this.failures.push({ url: place.path, error });
       }
       return listing;

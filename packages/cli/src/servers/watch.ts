@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type CatalogEntry, type CatalogEvent, listServer, ServerError, type ServerSettings } from '@kernelkit/core';
+import { type CatalogEntry, type CatalogEvent, listServer, type ServerSettings } from '@kernelkit/core';
 import type { Session } from '../session.js';
 import { type AskedServer, askedServers } from './asked.js';
 import { connect } from './connect.js';
+import { listingFailure } from './listing-failure.js';
 
 /** How often a server is asked: it tells of no changes by itself. */
 const POLL_MS = 3000;
@@ -79,7 +80,7 @@ export class ServerWatch {
   async #listed(settings: ServerSettings, at: number): Promise<CatalogEntry[]> {
     const { entries, searched } = await listServer(settings, {}, this.#session.signal);
     const [place] = searched;
-    if (place?.error) throw new ServerError('server-refused', place.error, { url: place.path, fix: null });
+    if (place?.error) throw await listingFailure(settings, place.error, this.#session.signal);
     for (const { server } of entries) if (server !== null) this.#places.set(server.url, at);
     return entries;
   }
