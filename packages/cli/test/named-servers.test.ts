@@ -93,7 +93,7 @@ esac
     expect((await kernelkit(['server', 'add', 'lab', `http://h/?token=${TOKEN}`], { env })).status).toBe(0);
     expect(await readFile(store, 'utf8')).toBe(TOKEN);
     expect(await readFile(user.dir.join('argv'), 'utf8')).not.toContain(TOKEN);
-    const dir = join(env.XDG_CONFIG_HOME!, 'kernelkit');
+    const dir = join(user.env.XDG_CONFIG_HOME!, 'kernelkit');
     expect(await readFile(join(dir, 'servers.json'), 'utf8')).not.toContain(TOKEN);
     await expect(stat(join(dir, 'tokens.json'))).rejects.toThrow('ENOENT');
     expect((await kernelkit(['server', 'remove', 'lab'], { env })).status).toBe(0);
