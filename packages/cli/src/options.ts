@@ -1,5 +1,5 @@
 import type { PlanKernelOptions } from '@kernelkit/core';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { noSecrets } from './secrets.js';
 import { addServers, checkServers, type ServerFlags } from './servers/flags.js';
 import { type CommonOptions, inSession, type Session } from './session.js';
@@ -42,6 +42,25 @@ export function addActivation(command: Command): Command {
       '--dotenv [file]',
       'take the variables of a .env file: the one named, or the nearest one in the directory or above it',
     );
+}
+
+/** Who starts a kernel of this machine. */
+export interface ModeFlags {
+  mode?: 'raw' | 'jupyter';
+  install?: boolean;
+  yes?: boolean;
+}
+
+export function addMode(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'raw: kernelkit starts a kernel of this machine; jupyter: a Jupyter server of its own does (default: raw)',
+      ).choices(['raw', 'jupyter']),
+    )
+    .option('--install', 'with --mode jupyter: where there is no Jupyter server, make a private environment with one')
+    .option('--yes', 'with --install: do not ask');
 }
 
 /** The options as core takes them. */

@@ -16,6 +16,7 @@ import { INTERRUPT_GRACE } from './deadline.js';
 import { currentDirectory } from './directory.js';
 import { tracebackText } from './display.js';
 import { InputFileError } from './errors.js';
+import type { ModeFlags } from './options.js';
 import { OutputFile } from './output-file.js';
 import { duration, Progress } from './progress.js';
 import { errorDocument, reportError } from './report.js';
@@ -35,6 +36,8 @@ export interface RunPlan {
   allowErrors: boolean;
   /** How its environment is activated. */
   activation: Pick<PlanKernelOptions, 'activate' | 'dotenv'>;
+  /** Who starts it. */
+  mode: ModeFlags;
 }
 
 /**
@@ -66,7 +69,8 @@ export async function runNotebook(
       ? notebook
       : injectParameters(notebook, plan.parameters, entry.language === '' ? {} : { language: entry.language });
   const cwd = plan.cwd ?? dirname(resolve(path));
-  const kernel = await startKernel(session, kernels, entry, { cwd, sessionName: resolve(path), ...plan.activation });
+  const start = { cwd, sessionName: resolve(path), ...plan.activation };
+  const kernel = await startKernel(session, kernels, entry, start, plan.mode);
 
   let result: RunResult;
   try {

@@ -8,6 +8,8 @@ import {
   startPlan,
 } from '@kernelkit/core';
 import type { FoundKernels } from './choose.js';
+import { UsageError } from './errors.js';
+import type { ModeFlags } from './options.js';
 import { quoted } from './report.js';
 import type { Session } from './session.js';
 import { sweepOrphans } from './sweep-orphans.js';
@@ -21,9 +23,14 @@ export async function startKernel(
   found: FoundKernels,
   entry: CatalogEntry,
   options: PlanKernelOptions,
+  mode: ModeFlags = {},
 ): Promise<Kernel> {
   const { screen, signal } = session;
   const settings = found.servers?.settingsOf(entry);
+  if (settings && mode.mode === 'raw') {
+    const what = `--mode raw was given, and ${entry.displayName} is a kernel of ${entry.server?.url ?? 'a server'}`;
+    throw new UsageError(what, 'leave the mode out, or name a kernel of this machine');
+  }
   if (settings) return (await import('./servers/start.js')).startOnServer(session, settings, entry, options);
   if (entry.source === 'running' && entry.file !== null) {
     const kernel = await attach(entry.file, { signal });
@@ -31,6 +38,7 @@ export async function startKernel(
     return kernel;
   }
   sweepOrphans(session);
+  if (mode.mode === 'jupyter') return (await import('./mode.js')).startThroughJupyter(session, entry, options, mode);
   const plan = await planKernel(entry, { ...options, signal });
   for (const line of activationWarnings(plan)) screen.warn(`${screen.paintErr('yellow', 'warning:')} ${line}`);
   screen.detail(`starting ${plan.argv.map(quoted).join(' ')} in ${plan.cwd} (${plan.transport})`);

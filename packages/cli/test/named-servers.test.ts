@@ -117,7 +117,11 @@ describeServer('jupyter-server', () => {
 
 test('no kernel of this machine gets the token, and explain does not show it', async () => {
   await using user = await isolatedEnv();
-  await addSpec(user, 'shows', { argv: ['/bin/sh', '-c', 'env >&2; exit 1', '{connection_file}'], display_name: 'S', language: 's' });
+  await addSpec(user, 'shows', {
+    argv: ['/bin/sh', '-c', 'env >&2; exit 1', '{connection_file}'],
+    display_name: 'S',
+    language: 's',
+  });
   const env = { ...user.env, KERNELKIT_TOKEN: TOKEN, KERNELKIT_PASSWORD: 'a-secret-word' };
   const ran = await kernelkit(['exec', '--verbose', '-k', 'shows', 'x'], { env });
   expect(ran.status).toBe(4);

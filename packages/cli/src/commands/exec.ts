@@ -12,6 +12,8 @@ import {
   activationOf,
   addActivation,
   addCommon,
+  addMode,
+  type ModeFlags,
   type Outcome,
   seconds,
 } from '../options.js';
@@ -21,7 +23,7 @@ import type { Session } from '../session.js';
 import { startKernel } from '../start-kernel.js';
 import { ExitStatus } from '../status.js';
 
-interface Options extends ActivationFlags, KernelOption {
+interface Options extends ActivationFlags, KernelOption, ModeFlags {
   timeout?: number;
   file?: string;
   cwd?: string;
@@ -37,6 +39,7 @@ export function define(command: Command, outcome: Outcome): void {
     .option('--timeout <s>', 'interrupt the code after so many seconds', seconds)
     .option('--cwd <dir>', 'the directory that the kernel runs in (default: this one)');
   addActivation(command);
+  addMode(command);
   addCommon(command).addHelpText('after', HELP);
   act<Options>(command, outcome, async (session, options, args) => {
     const { screen } = session;
@@ -47,7 +50,7 @@ export function define(command: Command, outcome: Outcome): void {
     const named = await kernelOption(options);
     const found = await findKernels(session, cwd);
     const entry = named === null ? bestKernel(screen, found) : await namedKernel(screen, found, named, here);
-    await using kernel = await startKernel(session, found, entry, { cwd, ...activationOf(options, session) });
+    await using kernel = await startKernel(session, found, entry, { cwd, ...activationOf(options, session) }, options);
     const canAsk = process.stdin.isTTY === true && args[0] !== '-';
     const sink = session.json ? new JsonOutputs(screen) : new TextOutputs(screen);
     return await execute(session, kernel, code, { timeout: options.timeout ?? null, canAsk, sink });

@@ -9,7 +9,9 @@ import {
   activationOf,
   addActivation,
   addCommon,
+  addMode,
   collect,
+  type ModeFlags,
   type Outcome,
   seconds,
 } from '../options.js';
@@ -19,7 +21,7 @@ import { type RunPlan, runNotebook } from '../run-notebook.js';
 import type { Session } from '../session.js';
 import { ExitStatus, statusOf, worse } from '../status.js';
 
-interface Options extends ActivationFlags, KernelOption {
+interface Options extends ActivationFlags, KernelOption, ModeFlags {
   output?: string;
   inplace?: boolean;
   stdout?: boolean;
@@ -46,6 +48,7 @@ export function define(command: Command, outcome: Outcome): void {
     .option('--timeout <s>', 'seconds that each cell may take', seconds)
     .option('--allow-errors', 'go on after cells that raise an error');
   addActivation(command);
+  addMode(command);
   addCommon(command).addHelpText('after', HELP);
   act<Options>(command, outcome, async (session, options, notebooks) => {
     checkTogether(session, options, notebooks);
@@ -57,6 +60,7 @@ export function define(command: Command, outcome: Outcome): void {
       timeout: options.timeout ?? null,
       allowErrors: options.allowErrors === true,
       activation: activationOf(options, session),
+      mode: options,
     };
     return runAll(session, notebooks, plan, (path) => targetOf(path, options));
   });
