@@ -139,6 +139,11 @@ export class WebSocketChannels implements Channels {
     this.#held ??= [];
   }
 
+  /** Whether something came on iopub since `hold`: the server hears the kernel there. */
+  get hasHeld(): boolean {
+    return (this.#held?.length ?? 0) > 0;
+  }
+
   release(): void {
     const held = this.#held ?? [];
     this.#held = null;

@@ -10,6 +10,9 @@ const PATIENCE_MS = 1000;
 const SHELL_MS = 150;
 /** How often a request is repeated: one that comes while a kernel begins may get lost in it. */
 const REPEAT_MS = 2000;
+/** How long what a kernel prints may take to be heard after it has answered, and how often it is asked meanwhile. */
+const HEARD_MS = 2000;
+const HEARD_REPEAT_MS = 50;
 
 /** What stands for a kernel's own words until they come. */
 const NOTHING_SAID: KernelInfo = {
@@ -22,7 +25,8 @@ const NOTHING_SAID: KernelInfo = {
 };
 
 /**
- * Asks the kernel who it is, on shell and control. The server has seen to it that we hear what it prints before anything comes back.
+ * Asks the kernel who it is, on shell and control, and sees to it that what it prints is heard: a server does so for a kernel that it
+ * starts, and not for one that it has started again.
  *
  * @param mayBeBusy it was there before us, and may run a cell: then it need not answer now
  * @throws the signal's reason, or why the channels went
@@ -76,9 +80,19 @@ export async function firstWords(
     done.catch(() => {});
     while (!signal.aborted && !(await settlesWithin(done, REPEAT_MS))) ask('shell');
     const [info] = await untilAborted('Waiting for the kernel', signal, () => done);
+    await untilHeard(channels, () => ask('shell'), signal);
     return { info, status: 'idle' };
   } catch (error) {
     stop();
     throw error;
+  }
+}
+
+/** A kernel may answer on shell before its server has subscribed to it, and what it prints is then lost. */
+async function untilHeard(channels: WebSocketChannels, ask: () => void, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + HEARD_MS;
+  while (!channels.hasHeld && !signal.aborted && performance.now() < until) {
+    await settlesWithin(new Promise<never>(() => {}), HEARD_REPEAT_MS);
+    if (!channels.hasHeld) ask();
   }
 }

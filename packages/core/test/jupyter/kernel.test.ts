@@ -1,4 +1,4 @@
-/** The acceptance of raw kernels, over a real Jupyter server. */
+/** Kernels behind a real Jupyter server: what only they have. What every kernel must do, test/acceptance asks of them too. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,12 +7,8 @@ import { JupyterServer } from '../../src/jupyter/index.js';
 import { connectServerKernel, startServerKernel } from '../../src/jupyter/server-kernel.js';
 import type { ServerSettings } from '../../src/jupyter/types.js';
 import type { Kernel } from '../../src/kernel/index.js';
-import { completes, displays, firstOutput, floods, inspects, isAnswered, saysComplete } from '../matrix/observe.js';
-import { pythonRows } from '../matrix/python-rows.js';
 import { printed, resultText } from '../support.js';
 import { browserNetwork, noticesOf, settingsOf, unlimitedServer } from './kernel-support.js';
-
-const code = pythonRows[0]!.code;
 
 describeServer('jupyter-server', () => {
   let server: RunningJupyter;
@@ -27,70 +23,6 @@ describeServer('jupyter-server', () => {
   afterAll(async () => {
     await shared?.close();
     await server?.[Symbol.asyncDispose]();
-  });
-
-  test('runs code, gives its result, its error and its count', async () => {
-    await using kernel = await startServerKernel(settings, { name: 'python3' });
-    const first = await kernel.execute(code.print('hello'));
-    expect(first).toMatchObject({ status: 'ok', executionCount: 1 });
-    expect(printed(first)).toBe('hello\n');
-    expect(resultText(await kernel.execute(code.sum[0]))).toBe(code.sum[1]);
-    const failed = await kernel.execute(code.fail);
-    expect(failed.status).toBe('error');
-    expect(failed.error?.ename).toBe('ZeroDivisionError');
-    expect(kernel.info.language_info.name).toBe('python');
-    expect(kernel.status).toBe('idle');
-  });
-
-  test('keeps the order of what it prints, and runs what was queued in order', async () => {
-    const executions = Array.from({ length: 10 }, (_, i) => shared.execute(code.print(`line ${i}`)));
-    const results = await Promise.all(executions);
-    expect(results.map((result) => printed(result))).toEqual(results.map((_, i) => `line ${i}\n`));
-    const many = await shared.execute('for i in range(2000): print(i, flush=True)');
-    expect(printed(many)).toBe(Array.from({ length: 2000 }, (_, i) => `${i}\n`).join(''));
-  });
-
-  test('completes, inspects, says what is complete, displays', async () => {
-    expect(await completes(shared, code.complete)).toBe(true);
-    expect(await inspects(shared, code.inspect)).toBe(true);
-    expect(await saysComplete(shared, code.sum[0])).toBe('complete');
-    expect(await displays(shared, code.display)).toBe(true);
-  });
-
-  test('ten megabytes of output', async () => {
-    expect(await floods(shared, code.flood)).toBe(true);
-  });
-
-  test('asks for input', async () => {
-    expect(await isAnswered(shared, code.ask!)).toBe(true);
-    const refused = await shared.execute(code.ask!);
-    expect(refused.error?.ename).toBe('StdinNotImplementedError');
-  });
-
-  test('is interrupted, and keeps what it holds', async () => {
-    await shared.execute(code.define);
-    const controller = new AbortController();
-    const execution = shared.execute(code.loop, { signal: controller.signal, stopOnError: false });
-    await firstOutput(execution);
-    controller.abort();
-    expect((await execution).error?.ename).toBe('KeyboardInterrupt');
-    expect((await shared.execute(code.use)).status).toBe('ok');
-  });
-
-  test('restarts under its id, with nothing of before', async () => {
-    await using kernel = await startServerKernel(settings);
-    const { id } = kernel;
-    await kernel.execute(code.define);
-    const pending = kernel.execute(code.loop);
-    const rejected = expect(pending).rejects.toMatchObject({ kind: 'kernel-restarted' });
-    await firstOutput(pending);
-    await kernel.restart();
-    await rejected;
-    expect(kernel.id).toBe(id);
-    const result = await kernel.execute(code.sum[0]);
-    expect(result.executionCount).toBe(1);
-    expect(resultText(result)).toBe(code.sum[1]);
-    expect((await kernel.execute(code.use)).status).toBe('error');
   });
 
   test('comms carry data and buffers both ways', async () => {
@@ -144,36 +76,6 @@ describeServer('jupyter-server', () => {
     expect(seen.join()).toContain('for both');
     await guest.close();
     expect(resultText(await owner.execute('x'))).toBe('42');
-  });
-
-  test('a busy kernel is joined at once, and its output seen', async () => {
-    await using owner = await startServerKernel(settings);
-    const running = owner.execute('import time\nfor i in range(1000):\n  print(i, flush=True); time.sleep(0.02)');
-    await firstOutput(running);
-    const began = performance.now();
-    await using guest = await connectServerKernel(settings, owner.id);
-    expect(performance.now() - began).toBeLessThan(5000);
-    expect(guest.status).toBe('busy');
-    await new Promise<void>((resolve) => guest.on('lateOutput', () => resolve()));
-    await guest.interrupt();
-    expect((await running).error?.ename).toBe('KeyboardInterrupt');
-    expect(resultText(await guest.execute('1 + 1'))).toBe('2');
-  });
-
-  test('a kernel that dies is told, and is there again when the server has restarted it', async () => {
-    await using kernel = await startServerKernel(settings);
-    const deaths: unknown[] = [];
-    kernel.on('died', (death) => deaths.push(death));
-    const back = new Promise<void>((resolve) => {
-      kernel.on('revival', ({ kind }) => {
-        if (kind === 'restarted') resolve();
-      });
-    });
-    const dying = kernel.execute('import os; os._exit(3)');
-    await expect(dying).rejects.toMatchObject({ kind: 'kernel-died' });
-    await back;
-    expect(deaths).toMatchObject([{ willRestart: true, cause: 'unknown' }]);
-    expect(resultText(await kernel.execute('1 + 1'))).toBe('2');
   });
 
   test('a kernel that is deleted under us ends with a type of its own', async () => {

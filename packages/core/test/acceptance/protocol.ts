@@ -1,8 +1,8 @@
-/** What the matrix does not ask of every kernel: the protocol in full, on the kernel that speaks most of it. */
+/** What the acceptance does not ask of every kernel: the protocol in full, on the kernel that speaks most of it. */
 import { expect, test } from 'vitest';
-import { describeKernel } from '../../../../testing/support/index.js';
 import { type Kernel, outputEvent } from '../../src/index.js';
-import { printed, resultText, startReal } from '../support.js';
+import { printed, resultText } from '../support.js';
+import type { OpenWay } from './ways.js';
 
 /** Resolves at the first message on iopub from now on. */
 function firstMessage(kernel: Kernel): Promise<void> {
@@ -14,9 +14,9 @@ function firstMessage(kernel: Kernel): Promise<void> {
   });
 }
 
-describeKernel('ipykernel', () => {
+export function describeProtocol(open: () => OpenWay): void {
   test('asks for input, plain and hidden', async () => {
-    await using kernel = await startReal('ipykernel');
+    await using kernel = await open().start();
     const asked: unknown[] = [];
     const result = await kernel.execute(
       'import getpass\na = input("name? ")\nb = getpass.getpass("secret? ")\nprint(a, b)',
@@ -35,14 +35,14 @@ describeKernel('ipykernel', () => {
   });
 
   test('without onInput, code that asks for input gets an error', async () => {
-    await using kernel = await startReal('ipykernel');
+    await using kernel = await open().start();
     const result = await kernel.execute('input("name? ")');
     expect(result.status).toBe('error');
     expect(result.error?.ename).toBe('StdinNotImplementedError');
   });
 
   test('an onInput that fails ends the execution with its error, and the kernel goes on', async () => {
-    await using kernel = await startReal('ipykernel');
+    await using kernel = await open().start();
     const failed = kernel.execute('input("name? ")', {
       onInput: () => {
         throw new Error('nobody there');
@@ -53,7 +53,7 @@ describeKernel('ipykernel', () => {
   });
 
   test('stop_on_error aborts what is queued behind an error; without it the queue goes on', async () => {
-    await using kernel = await startReal('ipykernel');
+    await using kernel = await open().start();
     const [failing, behind] = await Promise.all([
       kernel.execute('import time; time.sleep(0.2); 1/0'),
       kernel.execute('print(2)'),
@@ -67,7 +67,7 @@ describeKernel('ipykernel', () => {
   });
 
   test('silent and store_history', async () => {
-    await using kernel = await startReal('ipykernel');
+    await using kernel = await open().start();
     expect(resultText(await kernel.execute('1', { storeHistory: false }))).toBe('1');
     expect((await kernel.execute('2', { silent: true })).outputs).toEqual([]);
     expect((await kernel.execute('3')).executionCount).toBe(1);
@@ -76,7 +76,7 @@ describeKernel('ipykernel', () => {
   });
 
   test('display updates and clear_output change what a cell shows', async () => {
-    await using kernel = await startReal('ipykernel');
+    await using kernel = await open().start();
     const result = await kernel.execute(
       [
         'from IPython.display import display, clear_output',
@@ -93,7 +93,7 @@ describeKernel('ipykernel', () => {
   });
 
   test('comms carry data and buffers both ways, opened by either side', async () => {
-    await using kernel = await startReal('ipykernel');
+    await using kernel = await open().start();
     await kernel.execute(
       [
         'from ipykernel.comm import Comm',
@@ -138,7 +138,7 @@ describeKernel('ipykernel', () => {
   });
 
   test('cursor positions are counted in UTF-16 units here', async () => {
-    await using kernel = await startReal('ipykernel');
+    await using kernel = await open().start();
     await kernel.execute('import os');
     const code = '"😀😀"; os.getcw';
     const reply = await kernel.complete(code, code.length);
@@ -146,7 +146,7 @@ describeKernel('ipykernel', () => {
   });
 
   test('output of a thread that outlives its cell arrives as late output', async () => {
-    await using kernel = await startReal('ipykernel');
+    await using kernel = await open().start();
     const late = new Promise((resolve) => {
       void kernel.execute('import threading\nthreading.Timer(0.3, lambda: print("late", flush=True)).start()', {
         onLateOutput: resolve,
@@ -158,18 +158,16 @@ describeKernel('ipykernel', () => {
   });
 
   test('an unknown request is not waited for for ever', async () => {
-    await using kernel = await startReal('ipykernel');
+    await using kernel = await open().start();
     const controller = new AbortController();
     setTimeout(() => controller.abort(new Error('enough')), 1000);
     await expect(
       kernel.request('no_such_request' as never, {} as never, { signal: controller.signal }),
     ).rejects.toThrow();
   });
-});
 
-describeKernel('ipykernel', () => {
   test('an abort interrupts the execution that it is of, and no other', async () => {
-    await using kernel = await startReal('ipykernel');
+    await using kernel = await open().start();
     const controller = new AbortController();
     const first = kernel.execute('import time\ntime.sleep(1)\nprint("slept")');
     const second = kernel.execute('time.sleep(60)', { signal: controller.signal, stopOnError: false });
@@ -183,7 +181,7 @@ describeKernel('ipykernel', () => {
   });
 
   test('a restart just after the code was sent does not wait for its end', async () => {
-    await using kernel = await startReal('ipykernel');
+    await using kernel = await open().start();
     const lost = expect(kernel.execute('import time\ntime.sleep(300)')).rejects.toMatchObject({
       kind: 'kernel-restarted',
     });
@@ -195,10 +193,10 @@ describeKernel('ipykernel', () => {
   });
 
   test('an execution whose signal is aborted already is never sent', async () => {
-    await using kernel = await startReal('ipykernel');
+    await using kernel = await open().start();
     await expect(kernel.execute('print(1)', { signal: AbortSignal.abort() })).rejects.toMatchObject({
       kind: 'aborted',
     });
     expect((await kernel.execute('1')).executionCount).toBe(1);
   });
-});
+}

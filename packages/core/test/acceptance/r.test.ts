@@ -1,0 +1,4 @@
+import { otherRows } from '../matrix/other-rows.js';
+import { describeAcceptance } from './suite.js';
+
+describeAcceptance(otherRows.find(({ name }) => name === 'ir')!);
