@@ -20,6 +20,7 @@ export {
 } from './environments/index.js';
 export * from './errors/index.js';
 export { type Files, NodeFiles } from './files/index.js';
+export * from './hub/index.js';
 export * from './journal/index.js';
 export * from './jupyter/index.js';
 export * from './jupyter-local/index.js';

@@ -1,1 +1,5 @@
+export { HubClosedError } from './errors.js';
+export { KernelHub } from './hub.js';
+export { HubLog, type LogBounds } from './log.js';
+export { LogReader } from './reader.js';
 export type * from './types.js';

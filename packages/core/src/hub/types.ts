@@ -1,5 +1,5 @@
 import type { JupyterMessage } from '@kernelkit/protocol';
-import type { KernelInfo } from '../channels/index.js';
+import type { ChannelNotice, KernelInfo } from '../channels/index.js';
 import type { KernelHost } from '../kernel/index.js';
 
 /** What a kernel does, in Jupyter Server's words (`execution_state`). */
@@ -69,6 +69,8 @@ export type HubEvent =
   | { readonly kind: 'state'; readonly state: HubState }
   | { readonly kind: 'activity' }
   | { readonly kind: 'connections'; readonly connections: number }
+  /** Something that the kernel sent is missing, or could not be made sense of. */
+  | { readonly kind: 'notice'; readonly notice: ChannelNotice }
   /** It could not be started, or died. `error` is a KernelStartError, KernelDiedError or what the host threw. */
   | { readonly kind: 'failed'; readonly error: Error; readonly willRestart: boolean };
 

@@ -1,0 +1,222 @@
+import { type JupyterMessage, newSessionId } from '@kernelkit/protocol';
+import { quirksOfImplementation } from '../channels/index.js';
+import type { KernelConnection } from '../kernel/index.js';
+import { QuietTimer } from '../wait/index.js';
+import { isActivity, stateAfter } from './activity.js';
+import { complete } from './complete.js';
+import type { HubLog } from './log.js';
+import { Outbox } from './outbox.js';
+import { Questions } from './questions.js';
+import { type Route, Routes } from './routes.js';
+import { errorReply, sizeOf, statusMessage } from './synthetic.js';
+import type { HubEvent, HubState } from './types.js';
+
+/** After kernel_info was answered: how long its idle may take. Some kernels send none, and front ends wait for both. */
+const IDLE_AFTER_INFO_MS = 500;
+
+/** What passes between one kernel and its clients: who gets what, and what the hub says itself. */
+export class Exchange {
+  readonly #log: HubLog;
+  readonly #outbox: Outbox;
+  readonly #tell: (event: HubEvent) => void;
+  #routes = new Routes();
+  readonly #questions = new Questions();
+  readonly #late = new Set<QuietTimer>();
+  /** The session id that stands for the kernel's process. */
+  #session = newSessionId();
+  #connection: KernelConnection | null = null;
+  #state: HubState = 'starting';
+  #why = '';
+  /** Where the output of what runs begins: the number of its `busy`. */
+  #runs: { seq: number; parent: string | undefined } | null = null;
+  lastActivity = new Date();
+
+  constructor(log: HubLog, maxPendingBytes: number, tell: (event: HubEvent) => void) {
+    this.#log = log;
+    this.#outbox = new Outbox(maxPendingBytes);
+    this.#tell = tell;
+  }
+
+  get state(): HubState {
+    return this.#state;
+  }
+
+  /** Whether a kernel is connected. */
+  get isOpen(): boolean {
+    return this.#connection !== null;
+  }
+
+  /** The entry after which a client reads that has never been here: what runs is shown from its beginning. */
+  get beginning(): number {
+    return this.#runs === null ? this.#log.last : this.#runs.seq - 1;
+  }
+
+  open(connection: KernelConnection): void {
+    this.#connection = connection;
+    const { channels, info, status = 'idle' } = connection;
+    this.#activity();
+    this.announce('starting');
+    this.announce(status);
+    this.#set(status);
+    if (status === 'busy') this.#runs = { seq: this.#log.last, parent: undefined };
+    this.#outbox.open((message) => {
+      channels.send(message).catch(() => {});
+    }, quirksOfImplementation(info.implementation));
+  }
+
+  /** No kernel is connected for now: what was asked of it is answered with an error, what comes waits. */
+  shut(state: HubState, why: string, ename = 'DeadKernelError'): void {
+    this.#connection = null;
+    this.#outbox.close();
+    // refused below, with what the kernel had taken
+    this.#outbox.clear();
+    this.#end();
+    for (const route of this.#routes.takeOpen()) this.#refuse(route, ename, why);
+    this.#set(state);
+    this.#activity();
+  }
+
+  /** There is none, and none will come by itself. */
+  die(why: string): void {
+    if (this.#state === 'dead') return;
+    this.#why = why;
+    this.shut('dead', why);
+    this.announce('dead');
+  }
+
+  /** The next process: what is told of it carries another id. What clients send meanwhile is for it. */
+  renew(): void {
+    this.#session = newSessionId();
+  }
+
+  announce(state: HubState): void {
+    this.#append(null, statusMessage(this.#session, state));
+  }
+
+  /** A client came: one that finds the kernel dead is told so. */
+  greet(session: string): void {
+    if (this.#state === 'dead') this.#append(session, statusMessage(this.#session, 'dead'));
+  }
+
+  /** @param answersFor the sessions whose questions the client may answer */
+  send(session: string, answersFor: ReadonlySet<string>, message: JupyterMessage): void {
+    const type: string = message.header.msg_type;
+    if (message.channel === 'iopub') return;
+    if (type === 'input_reply') {
+      if (!this.#questions.answer(message, answersFor)) return;
+      this.#connection?.channels.send(message).catch(() => {});
+      return;
+    }
+    const { route, message: outgoing } = this.#routes.add(session, message);
+    if (this.#state === 'dead') {
+      this.#routes.answered(route);
+      this.#refuse(route, 'DeadKernelError', this.#why);
+    } else if (!this.#outbox.add(route, outgoing)) {
+      this.#routes.answered(route);
+      this.#refuse(route, 'KernelNotReadyError', `the kernel is ${this.#state}, and too many requests wait for it`);
+    }
+  }
+
+  /** Takes what the kernel sent. Never throws, whatever it is. */
+  receive(raw: JupyterMessage): void {
+    const message = complete(raw, this.#session);
+    if (message === null) this.#invalid(raw, 'fields are missing that nothing can stand for');
+    else this.#hand(message);
+  }
+
+  #hand(message: JupyterMessage): void {
+    const { parent_header: parent, channel } = message;
+    const type: string = message.header.msg_type;
+    // whoever started the kernel has asked it before anybody was here
+    if (type === 'iopub_welcome' || parent.session === this.#connection?.channels.session) return;
+    // a process says so once, of itself, and late where it has answered already: the hub has told it
+    if (type === 'status' && parent.msg_id === undefined && isStarting(message)) return;
+    const route = this.#routes.find(parent.msg_id);
+    if (route !== undefined && route.id !== route.header.msg_id)
+      message.parent_header = { ...parent, msg_id: route.header.msg_id };
+    const to = route?.session ?? parent.session;
+    if (channel === 'iopub') this.#broadcast(message, route);
+    else if (to === undefined) this.#invalid(message, 'it answers nobody');
+    else this.#answer(message, to, route);
+  }
+
+  #answer(message: JupyterMessage, to: string, route: Route | undefined): void {
+    const type: string = message.header.msg_type;
+    if (type === 'input_request') this.#questions.asked(message, to);
+    this.#append(to, message);
+    if (route === undefined || !type.endsWith('_reply')) return;
+    this.#routes.answered(route);
+    this.#isDone(route);
+    if (type === 'kernel_info_reply' && !route.isIdle) this.#awaitIdle(route);
+  }
+
+  #broadcast(message: JupyterMessage, route: Route | undefined): void {
+    if (isActivity(message, this.#state)) this.#activity();
+    const { seq } = this.#append(null, message);
+    if ((message.header.msg_type as string) !== 'status') return;
+    const { execution_state: said } = message.content as { execution_state: string };
+    const { msg_id: parent, msg_type } = message.parent_header;
+    this.#set(stateAfter(message, this.#state));
+    if (said === 'busy' && (msg_type as string) === 'execute_request') this.#runs = { seq, parent };
+    if (said !== 'idle') return;
+    if (this.#runs !== null && (this.#runs.parent === parent || this.#runs.parent === undefined)) this.#runs = null;
+    this.#questions.over(parent);
+    if (route === undefined) return;
+    route.isIdle = true;
+    this.#isDone(route);
+  }
+
+  #isDone(route: Route): void {
+    if (route.isAnswered && route.isIdle) this.#outbox.done(route);
+  }
+
+  #awaitIdle(route: Route): void {
+    const timer = new QuietTimer();
+    this.#late.add(timer);
+    timer.arm(IDLE_AFTER_INFO_MS, () => {
+      this.#late.delete(timer);
+      if (route.isIdle) return;
+      route.isIdle = true;
+      this.#append(null, statusMessage(this.#session, 'idle', route.header));
+    });
+  }
+
+  /** What ran on the process is over. */
+  #end(): void {
+    this.#runs = null;
+    this.#questions.clear();
+    for (const timer of this.#late) timer.clear();
+    this.#late.clear();
+  }
+
+  #refuse(route: Route, ename: string, why: string): void {
+    const reply = errorReply(this.#session, route, ename, why);
+    if (reply === null) return;
+    this.#append(route.session, reply);
+    this.#append(null, statusMessage(this.#session, 'idle', route.header));
+  }
+
+  #invalid({ channel }: JupyterMessage, reason: string): void {
+    const error = new Error(reason);
+    this.#tell({ kind: 'notice', notice: { kind: 'invalid', channel, reason, error } });
+  }
+
+  #append(to: string | null, message: JupyterMessage): { seq: number } {
+    return this.#log.append(to, message, sizeOf(message));
+  }
+
+  #activity(): void {
+    this.lastActivity = new Date();
+    this.#tell({ kind: 'activity' });
+  }
+
+  #set(state: HubState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#tell({ kind: 'state', state });
+  }
+}
+
+function isStarting({ content }: JupyterMessage): boolean {
+  return (content as { execution_state?: string }).execution_state === 'starting';
+}

@@ -1,0 +1,35 @@
+import { createMessage, type JupyterMessage } from '@kernelkit/protocol';
+import type { Route } from './routes.js';
+import type { HubState } from './types.js';
+
+/** A status that the hub tells in the kernel's place: complete, and with the session of the kernel's process. */
+export function statusMessage(session: string, state: HubState, parent?: JupyterMessage['header']): JupyterMessage {
+  const content = { execution_state: state } as never;
+  return createMessage({ channel: 'iopub', type: 'status', session, username: 'kernel', content, parent });
+}
+
+/** The answer to a request that no kernel will answer; null where front ends take none in this form. */
+export function errorReply(session: string, route: Route, ename: string, evalue: string): JupyterMessage | null {
+  const { header, channel } = route;
+  const type: string = header.msg_type;
+  // @jupyterlab/services rejects a promise that nobody can catch when kernel_info is answered with an error
+  if (!type.endsWith('_request') || type === 'kernel_info_request') return null;
+  const content: Record<string, unknown> = { status: 'error', ename, evalue, traceback: [] };
+  if (type === 'execute_request') Object.assign(content, { execution_count: 0, user_expressions: {}, payload: [] });
+  const reply = type.replace(/request$/, 'reply') as 'execute_reply';
+  return createMessage({
+    channel,
+    type: reply,
+    session,
+    username: 'kernel',
+    content: content as never,
+    parent: header,
+  });
+}
+
+/** What a message counts against the bounds: its JSON, its buffers, and something for the rest. */
+export function sizeOf({ content, contentBytes, buffers }: JupyterMessage): number {
+  let bytes = 512 + (contentBytes?.byteLength ?? JSON.stringify(content).length);
+  for (const buffer of buffers) bytes += buffer.byteLength;
+  return bytes;
+}
