@@ -118,11 +118,14 @@ export function stateOf({ header, content }: JupyterMessage): string | null {
   return (header.msg_type as string) === 'status' ? (content as { execution_state: string }).execution_state : null;
 }
 
+export function statusOf({ content }: JupyterMessage): string {
+  return (content as { status: string }).status;
+}
+
 export interface RunningHub extends AsyncDisposable {
   hub: KernelHub;
   /** What runs it, once it is ready. */
   host(): RawHost;
-  pids: number[];
 }
 
 /** A hub on a kernel that core starts. */
@@ -146,7 +149,6 @@ export function hubOn(
   return {
     hub,
     host: () => host!,
-    pids: [],
     [Symbol.asyncDispose]: () => hub.close(),
   };
 }
