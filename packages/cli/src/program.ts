@@ -20,6 +20,10 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   restart: { summary: 'restart one of them', load: async () => (await import('./commands/stay.js')).restart },
   stop: { summary: 'end one of them', load: async () => (await import('./commands/stay.js')).stop },
   server: { summary: 'name Jupyter servers, and keep their tokens', load: () => import('./commands/server.js') },
+  serve: {
+    summary: 'serve the kernels of this machine to Jupyter front ends',
+    load: () => import('./commands/serve.js'),
+  },
   doctor: { summary: 'say what works, what does not and what to do', load: () => import('./commands/doctor.js') },
 };
 

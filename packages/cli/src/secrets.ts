@@ -1,5 +1,5 @@
 /** What of this process's environment is a secret of ours, and no kernel's. */
-const VARIABLES = ['KERNELKIT_TOKEN', 'KERNELKIT_PASSWORD'] as const;
+const VARIABLES = ['KERNELKIT_TOKEN', 'KERNELKIT_PASSWORD', 'KERNELKIT_SERVE_TOKEN'] as const;
 type Variable = (typeof VARIABLES)[number];
 
 const taken: Partial<Record<Variable, string>> = {};

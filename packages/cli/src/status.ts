@@ -113,6 +113,10 @@ const statusOfKind = new Map<string, ExitStatus>([
   ['private-server-failed', ExitStatus.notStarted],
   ['local-server-failed', ExitStatus.notStarted],
 
+  // the gateway
+  ['address-in-use', ExitStatus.server],
+  ['cannot-listen', ExitStatus.server],
+
   ['servers-file', ExitStatus.badInput],
   ['input-unreadable', ExitStatus.badInput],
   ['dotenv-unreadable', ExitStatus.badInput],

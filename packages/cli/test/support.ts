@@ -16,7 +16,7 @@ export const quickstart = join(root, 'examples/quickstart.ipynb');
 export async function ensureBuilt(): Promise<void> {
   const built = statSync(command, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const newest = Math.max(
-    ...['cli', 'core', 'protocol', 'zmtp'].map((name) => newestIn(join(root, 'packages', name, 'src'))),
+    ...['cli', 'server', 'core', 'protocol', 'zmtp'].map((name) => newestIn(join(root, 'packages', name, 'src'))),
   );
   if (newest <= built) return;
   const bundler = new URL('../../../scripts/lib/bundle.mjs', import.meta.url).href;

@@ -1,0 +1,115 @@
+import { WEBSOCKET_V1 } from '@kernelkit/protocol';
+import { ChannelsClient } from './client.js';
+import type { Received } from './incoming.js';
+import { readQuery } from './query.js';
+import type { ChannelsHost } from './route.js';
+import type { Encoding, Wire } from './wire.js';
+
+/** What `@jupyterlab/services` uses of a WebSocket, and a program needs. */
+export interface InProcessSocket {
+  readonly protocol: string;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  binaryType: string;
+  onopen: ((event: unknown) => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number; reason: string; wasClean: boolean }) => void) | null;
+  onerror: ((event: unknown) => void) | null;
+  send(data: unknown): void;
+  close(code?: number, reason?: string): void;
+}
+
+export interface InProcessSocketClass {
+  new (url: string | URL, protocols?: string | string[]): InProcessSocket;
+  readonly CONNECTING: 0;
+  readonly OPEN: 1;
+  readonly CLOSING: 2;
+  readonly CLOSED: 3;
+}
+
+/**
+ * A WebSocket class for programs in the gateway's own process. With `objects` messages go through as they are, both ways, for a
+ * serializer that is the identity; else as bytes, in the subprotocol that is asked for.
+ */
+export function socketClass(host: ChannelsHost, objects: boolean): InProcessSocketClass {
+  return class implements InProcessSocket {
+    static readonly CONNECTING = 0;
+    static readonly OPEN = 1;
+    static readonly CLOSING = 2;
+    static readonly CLOSED = 3;
+
+    readonly protocol: string;
+    readyState = 0;
+    bufferedAmount = 0;
+    binaryType = 'arraybuffer';
+    onopen: InProcessSocket['onopen'] = null;
+    onmessage: InProcessSocket['onmessage'] = null;
+    onclose: InProcessSocket['onclose'] = null;
+    onerror: InProcessSocket['onerror'] = null;
+    #client: ChannelsClient | null = null;
+
+    constructor(url: string | URL, protocols: string | string[] = []) {
+      this.protocol = [protocols].flat().includes(WEBSOCKET_V1) ? WEBSOCKET_V1 : '';
+      // as every WebSocket's: whoever made it sets its handlers first
+      setImmediate(() => this.#open(String(url)));
+    }
+
+    send(data: unknown): void {
+      this.#client?.receive(data as Received, typeof data === 'string');
+    }
+
+    close(code = 1000, reason = ''): void {
+      if (this.readyState >= 2) return;
+      this.readyState = 2;
+      this.#client?.close();
+      setImmediate(() => this.#closed(code, reason));
+    }
+
+    #open(url: string): void {
+      if (this.readyState !== 0) return;
+      const kernel = host.kernelAt(url);
+      const query = readQuery(url);
+      if (kernel === undefined || typeof query === 'string') {
+        this.#call(this.onerror, { message: typeof query === 'string' ? query : 'there is no such kernel' });
+        this.#closed(1006, '');
+        return;
+      }
+      this.readyState = 1;
+      const encoding: Encoding = objects ? 'objects' : this.protocol === '' ? 'legacy' : 'v1';
+      this.#call(this.onopen, {});
+      // onopen may have closed it
+      if (this.readyState !== 1) return;
+      this.#client = new ChannelsClient(kernel.hub, this.#wire(), query, { encoding, isTornado: false }, host);
+    }
+
+    #wire(): Wire {
+      return {
+        bufferedAmount: 0,
+        send: (data) => {
+          if (this.readyState !== 1) return;
+          const given = ArrayBuffer.isView(data)
+            ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
+            : data;
+          this.#call(this.onmessage, { data: given });
+        },
+        close: (code, reason) => this.#closed(code, reason),
+      };
+    }
+
+    #closed(code: number, reason: string): void {
+      if (this.readyState === 3) return;
+      this.readyState = 3;
+      this.#client?.close();
+      this.#call(this.onclose, { code, reason, wasClean: code !== 1006 });
+    }
+
+    /** A handler that throws is the program's own affair, and must not end the kernel of others. */
+    #call<T>(handler: ((event: T) => void) | null, event: T): void {
+      try {
+        handler?.(event);
+      } catch (error) {
+        host.tell({ kind: 'request-failed', method: 'websocket', path: 'in-process', error });
+      }
+    }
+  };
+}

@@ -1,0 +1,125 @@
+import { resolve } from 'node:path';
+import { type Catalog, catalog, type HubOptions, KernelHub, type LaunchOptions } from '@kernelkit/core';
+import { type Guard, newToken, tokenGuard } from './auth/index.js';
+import { type ChannelsHost, type InProcessSocketClass, kernelIdIn, socketClass } from './channels/index.js';
+import type { GatewayEvent } from './events.js';
+import { type CullOptions, type HubFactory, Kernels } from './kernels/index.js';
+import { type Listening, type ListenOptions, listen, type WebSocketSettings } from './node/index.js';
+import { Counters, pathBelow, restHandler } from './rest/index.js';
+import { Sessions } from './sessions/index.js';
+import { KernelSpecs } from './specs/index.js';
+
+export interface GatewayOptions {
+  /** Where session paths begin. Default: the working directory. */
+  readonly rootDir?: string;
+  /** With slashes at both ends or without. Default `/`. */
+  readonly baseUrl?: string;
+  /** What clients on a port have to bring; empty: nothing. Default: a new one. In-process nobody is asked. */
+  readonly token?: string;
+  /** Asked before the token is, for requests on a port. */
+  readonly guards?: readonly Guard[];
+  /** What the kernels' environment is made from. Default: this process's. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Variables that a client may set for its kernel, beside `KERNEL_*`. Default: none. */
+  readonly allowedEnv?: readonly string[];
+  /** How kernels are found. Default: the catalog of `rootDir`. */
+  readonly find?: (signal: AbortSignal) => Promise<Catalog>;
+  /** The kernelspec for clients that name none. Default `python3`. */
+  readonly defaultKernel?: string;
+  /** Default: no limit. */
+  readonly maxKernels?: number;
+  /** Default 1 MiB. */
+  readonly maxBodyBytes?: number;
+  readonly webSockets?: Partial<WebSocketSettings>;
+  /** Default: kernels are not culled. */
+  readonly cull?: CullOptions;
+  /** Whether a kernel that dies is started again. Default: yes, five times. */
+  readonly autoRestart?: boolean;
+  /** Bounds of each kernel's log. */
+  readonly hub?: HubOptions;
+  /** Milliseconds that a kernel may take to answer. Default 60,000. */
+  readonly startTimeout?: number;
+  /** Asked before a kernel's command is run. */
+  readonly trust?: LaunchOptions['trust'];
+  /** Default: core's KernelHub. */
+  readonly createHub?: HubFactory;
+  readonly onEvent?: (event: GatewayEvent) => void;
+}
+
+/** Jupyter Server's contract over kernels of this machine: called in this process, or listened for. */
+export interface Gateway extends AsyncDisposable {
+  /** Empty: none is asked for. */
+  readonly token: string;
+  /** With slashes at both ends. */
+  readonly baseUrl: string;
+  readonly kernels: Kernels;
+  readonly sessions: Sessions;
+  readonly specs: KernelSpecs;
+  /** The REST API for programs in this process: no token is asked for. Never throws. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** A WebSocket class for programs in this process; messages are bytes, as on a port. */
+  readonly WebSocket: InProcessSocketClass;
+  /** The same, and messages are objects: for an identity serializer. */
+  readonly ObjectWebSocket: InProcessSocketClass;
+  /** Listens on a port or a Unix socket, until that or the gateway is disposed of. @throws CannotListenError */
+  listen(options?: ListenOptions): Promise<Listening>;
+}
+
+const MIB = 2 ** 20;
+
+/** A gateway; it ends its kernels when it is disposed of. */
+export function createGateway(options: GatewayOptions = {}): Gateway {
+  const { token = newToken(), env = process.env, onEvent } = options;
+  const rootDir = resolve(options.rootDir ?? '.');
+  const baseUrl = `/${(options.baseUrl ?? '').replace(/^\/+|\/+$/g, '')}/`.replace('//', '/');
+  const counters = new Counters();
+  const tell = (event: GatewayEvent): void => {
+    if (event.kind === 'kernel-failed') counters.failures += 1;
+    if (event.kind === 'kernel-ended' && event.why === 'culled') counters.culled += 1;
+    onEvent?.(event);
+  };
+  const specs = new KernelSpecs({
+    find: options.find ?? ((signal) => catalog({ cwd: rootDir, env, signal })),
+    baseUrl,
+    ...(options.defaultKernel !== undefined && { defaultKernel: options.defaultKernel }),
+  });
+  const createHub = options.createHub ?? ((id, start, hub) => new KernelHub(id, start, hub));
+  const { startTimeout, trust, autoRestart = true, cull = {}, allowedEnv = [], maxBodyBytes = MIB } = options;
+  const kernels = new Kernels(specs, tell, {
+    ...{ createHub, rootDir, env, autoRestart, cull, allowedEnv },
+    maxKernels: options.maxKernels ?? Number.POSITIVE_INFINITY,
+    ...(options.hub && { hub: options.hub }),
+    ...(startTimeout !== undefined && { timeout: startTimeout }),
+    ...(trust && { trust }),
+  });
+  const sessions = new Sessions(kernels);
+  const started = new Date();
+  const fetch = restHandler({ kernels, sessions, specs, counters, tell, baseUrl, maxBodyBytes, started });
+  const host: ChannelsHost = {
+    tell,
+    counters,
+    kernelAt(url) {
+      const id = kernelIdIn(pathBelow(url, baseUrl) ?? '');
+      return id === null ? undefined : kernels.find(id);
+    },
+  };
+  const listening = new Set<Listening>();
+  return {
+    ...{ token, baseUrl, kernels, sessions, specs, fetch },
+    WebSocket: socketClass(host, false),
+    ObjectWebSocket: socketClass(host, true),
+    async listen(where) {
+      const webSockets = { maxFrameBytes: 256 * MIB, pingInterval: 30_000, pingTimeout: 90_000, ...options.webSockets };
+      const guards = [...(options.guards ?? []), tokenGuard(token)];
+      const begun = await listen({ ...host, baseUrl, guards, fetch, webSockets }, where);
+      listening.add(begun);
+      return begun;
+    },
+    async [Symbol.asyncDispose]() {
+      specs[Symbol.dispose]();
+      // clients see their kernels end before the connection does
+      await kernels[Symbol.asyncDispose]();
+      await Promise.all([...listening].map((one) => one[Symbol.asyncDispose]()));
+    },
+  };
+}

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import type { CatalogEntry, Hub, HubOptions, HubStart } from '@kernelkit/core';
+import type { Tell } from '../events.js';
+import type { KernelSpecs } from '../specs/index.js';
+import { type CullOptions, isToBeCulled } from './cull.js';
+import { directoryFor, workingDirectory } from './directory.js';
+import { allowedEnvironment } from './environment.js';
+import { TooManyKernelsError, UnknownKernelError } from './errors.js';
+import { type KernelModel, kernelModel } from './model.js';
+import { type StartSettings, startRaw } from './start.js';
+
+/** Makes the hub of a kernel; it starts the kernel at once. */
+export type HubFactory = (id: string, start: HubStart, options: HubOptions) => Hub;
+
+export interface KernelsOptions extends StartSettings {
+  readonly createHub: HubFactory;
+  readonly hub?: HubOptions;
+  /** Where session paths begin; absolute. */
+  readonly rootDir: string;
+  readonly maxKernels: number;
+  /** Variables that a client may set beside `KERNEL_*`. */
+  readonly allowedEnv: readonly string[];
+  readonly cull: CullOptions;
+}
+
+/** What a client asks for. */
+export interface NewKernel {
+  readonly name?: string | undefined;
+  readonly path?: string | undefined;
+  readonly env?: unknown;
+  /** A kernel of that id is started, or given where it runs already. */
+  readonly id?: string | undefined;
+}
+
+/** One kernel of the gateway. */
+export interface ServedKernel {
+  readonly id: string;
+  readonly name: string;
+  readonly entry: CatalogEntry;
+  readonly hub: Hub;
+}
+
+/** The gateway's kernels: id → hub. */
+export class Kernels implements AsyncDisposable {
+  readonly #options: KernelsOptions;
+  readonly #specs: KernelSpecs;
+  readonly #tell: Tell;
+  readonly #kernels = new Map<string, ServedKernel>();
+  readonly #ending = new Map<string, Promise<void>>();
+  /** Ids that are about to be in the map: what waits for the catalog counts against the limit, too. */
+  readonly #coming = new Map<string, Promise<ServedKernel>>();
+  readonly #culler: NodeJS.Timeout;
+  #closed = false;
+  #started = 0;
+
+  constructor(specs: KernelSpecs, tell: Tell, options: KernelsOptions) {
+    this.#specs = specs;
+    this.#tell = tell;
+    this.#options = options;
+    this.#culler = setInterval(() => this.cull(), (options.cull.interval ?? 300) * 1000).unref();
+  }
+
+  /** How many were started in all. */
+  get started(): number {
+    return this.#started;
+  }
+
+  /** Those that are there, in the order of their start; one that is being ended is there until it is gone. */
+  list(): ServedKernel[] {
+    return [...this.#kernels.values()];
+  }
+
+  find(id: string): ServedKernel | undefined {
+    return this.#kernels.get(id);
+  }
+
+  /** @throws UnknownKernelError */
+  get(id: string): ServedKernel {
+    const kernel = this.#kernels.get(id);
+    if (kernel === undefined) throw new UnknownKernelError(id);
+    return kernel;
+  }
+
+  /** @throws UnknownKernelError */
+  model(id: string): KernelModel {
+    return modelOf(this.get(id));
+  }
+
+  /**
+   * A new kernel, that starts; how that goes is in its model.
+   * @throws UnknownSpecError, TooManyKernelsError, BadEnvironmentError
+   */
+  async create(asked: NewKernel): Promise<ServedKernel> {
+    const id = asked.id ?? randomUUID();
+    const known = this.#kernels.get(id) ?? this.#coming.get(id);
+    if (known !== undefined) return known;
+    const coming = this.#create(id, asked).finally(() => this.#coming.delete(id));
+    this.#coming.set(id, coming);
+    return coming;
+  }
+
+  async #create(id: string, { name, path, env }: NewKernel): Promise<ServedKernel> {
+    const { rootDir, maxKernels, allowedEnv, createHub, hub: hubOptions } = this.#options;
+    if (this.#kernels.size + this.#coming.size >= maxKernels) throw new TooManyKernelsError(maxKernels);
+    const overrides = allowedEnvironment(env, allowedEnv);
+    const spec = await this.#specs.get(name);
+    const cwd =
+      path === undefined
+        ? ((await workingDirectory(overrides.KERNEL_WORKING_DIR, rootDir)) ?? rootDir)
+        : await directoryFor(path, rootDir);
+    if (this.#closed) throw new UnknownKernelError(id);
+    const what = { id, entry: spec.entry, cwd, overrides, ...(path !== undefined && { sessionName: path }) };
+    const tell = this.#tell;
+    const hub = createHub(id, startRaw(what, this.#options), {
+      ...hubOptions,
+      onEvent(event) {
+        if (event.kind === 'failed') tell({ kind: 'kernel-failed', id, name: spec.name, error: event.error });
+        hubOptions?.onEvent?.(event);
+      },
+    });
+    // told by the event and in the model; nobody need wait for it
+    hub.ready.catch(() => {});
+    const kernel = { id, name: spec.name, entry: spec.entry, hub };
+    this.#kernels.set(id, kernel);
+    this.#started += 1;
+    tell({ kind: 'kernel-started', id, name: spec.name });
+    return kernel;
+  }
+
+  /** Ends a kernel; resolves when it is gone. @throws UnknownKernelError */
+  async end(id: string, why: 'asked' | 'culled' = 'asked'): Promise<void> {
+    const { hub, name } = this.get(id);
+    let ending = this.#ending.get(id);
+    if (ending === undefined) {
+      ending = hub.close().finally(() => {
+        this.#kernels.delete(id);
+        this.#ending.delete(id);
+        this.#tell({ kind: 'kernel-ended', id, name, why });
+      });
+      this.#ending.set(id, ending);
+    }
+    await ending;
+  }
+
+  /** Ends those that were idle for too long. */
+  cull(now: number = Date.now()): void {
+    for (const { id, hub, entry } of this.#kernels.values()) {
+      if (this.#ending.has(id) || !isToBeCulled(hub, entry.spec?.metadata ?? {}, this.#options.cull, now)) continue;
+      this.end(id, 'culled').catch((error: unknown) =>
+        this.#tell({ kind: 'request-failed', method: 'cull', path: id, error }),
+      );
+    }
+  }
+
+  /** Ends all kernels. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#culler);
+    await Promise.allSettled(this.#coming.values());
+    await Promise.allSettled([...this.#kernels.keys()].map((id) => this.end(id)));
+  }
+}
+
+export function modelOf({ name, hub }: ServedKernel): KernelModel {
+  return kernelModel(name, hub);
+}

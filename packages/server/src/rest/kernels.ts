@@ -1,0 +1,57 @@
+import type { HubState } from '@kernelkit/core';
+import type { Hono } from 'hono';
+import { modelOf, UnknownKernelError } from '../kernels/index.js';
+import { UnknownSpecError } from '../specs/index.js';
+import { answer, failure, noContent, unhandled } from './answers.js';
+import { readBody, textOf } from './body.js';
+import type { Contract } from './contract.js';
+
+/** What Jupyter Server takes for a kernel's id. */
+const ID = /^\w+-\w+-\w+-\w+-\w+$/;
+
+const COMING_UP: ReadonlySet<HubState> = new Set(['starting', 'restarting', 'autorestarting']);
+
+export function kernelRoutes(app: Hono, { kernels, baseUrl, maxBodyBytes }: Contract): void {
+  app.get('/api/kernels', () => answer(200, kernels.list().map(modelOf)));
+  app.post('/api/kernels', async ({ req }) => {
+    const body = await readBody(req.raw, maxBodyBytes);
+    const id = textOf(body, 'kernel_id');
+    if (id !== undefined && !ID.test(id)) return failure(400, '"kernel_id" must be like a UUID');
+    try {
+      const asked = { id, name: textOf(body, 'name'), path: textOf(body, 'path'), env: body.env };
+      const model = modelOf(await kernels.create(asked));
+      return answer(201, model, { Location: `${baseUrl}api/kernels/${model.id}` });
+    } catch (error) {
+      // the status is Jupyter Server's; what is wrong is said, which it does not
+      if (error instanceof UnknownSpecError) return failure(500, error.message, 'kernel spec not found');
+      throw error;
+    }
+  });
+  app.get('/api/kernels/:id', ({ req }) => answer(200, kernels.model(req.param('id'))));
+  app.delete('/api/kernels/:id', async ({ req }) => {
+    await kernels.end(req.param('id'));
+    return noContent();
+  });
+  app.post('/api/kernels/:id/interrupt', async ({ req }) => {
+    const { hub } = kernels.get(req.param('id'));
+    // nothing runs yet that could be interrupted, and a signal would end some kernels while they start
+    if (!COMING_UP.has(hub.state)) await hub.interrupt();
+    return noContent();
+  });
+  app.post('/api/kernels/:id/restart', async ({ req }) => {
+    const kernel = kernels.get(req.param('id'));
+    try {
+      await kernel.hub.restart();
+    } catch (error) {
+      if (error instanceof UnknownKernelError) throw error;
+      return unhandled(error, 'Exception restarting kernel');
+    }
+    return answer(200, modelOf(kernel));
+  });
+  // not Jupyter's: where a client that comes back reads on
+  app.get('/api/kernels/:id/log', ({ req }) => answer(200, kernels.get(req.param('id')).hub.log));
+  app.get('/api/kernels/:id/channels', ({ req }) => {
+    kernels.get(req.param('id'));
+    return failure(400, 'Can "Upgrade" only to "WebSocket".');
+  });
+}

@@ -1,0 +1,4 @@
+/** Which path has which kernel. */
+export { readSessionBody, type SessionBody } from './body.js';
+export { SessionError } from './errors.js';
+export { type SessionModel, Sessions } from './sessions.js';
