@@ -17,6 +17,8 @@ export interface JupyterServerOptions {
   readonly tls?: true | ServerCertificate;
   /** The kernels that it offers, beside the machine's own; `python3` is always ipykernel. */
   readonly kernels?: readonly KernelName[];
+  /** More kernelspecs, by their names: what their kernel.json holds. */
+  readonly specs?: Readonly<Record<string, object>>;
   /** More of the server's configuration: `{ ServerApp: { … }, MappingKernelManager: { … } }`. */
   readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -61,6 +63,9 @@ export async function jupyterServer(options: JupyterServerOptions = {}): Promise
   const home = await isolatedEnv();
   try {
     await writeKernelspecs(home, options.kernels ?? ['ipykernel']);
+    for (const [name, spec] of Object.entries(options.specs ?? {})) {
+      await home.dir.write(`home/.local/share/jupyter/kernels/${name}/kernel.json`, JSON.stringify(spec));
+    }
     const root = await home.dir.dir('root');
     const certificates = tls === undefined ? null : await makeCertificates(home.dir.join('tls'));
     const certificate = certificates?.servers[tls === true ? 'self-signed' : (tls ?? 'self-signed')];

@@ -112,6 +112,7 @@ const statusOfKind = new Map<string, ExitStatus>([
   ['jupyter-server-missing', ExitStatus.notStarted],
   ['private-server-failed', ExitStatus.notStarted],
   ['local-server-failed', ExitStatus.notStarted],
+  ['server-start-failed', ExitStatus.notStarted],
 
   // the gateway
   ['address-in-use', ExitStatus.server],

@@ -33,6 +33,18 @@ describeServer('jupyter-server', ({ name }) => {
     },
   );
 
+  test('a kernel that cannot start there is status 4', async () => {
+    const bad = { argv: ['/bin/false', '{connection_file}'], display_name: 'Bad', language: 'x' };
+    await using server = await jupyterServer({
+      specs: { bad },
+      config: { AsyncIOLoopKernelRestarter: { time_to_dead: 0.2 } },
+    });
+    await using user = await isolatedEnv();
+    const env = { ...user.env, KERNELKIT_TOKEN: server.token };
+    const ran = await kernelkit(['exec', '-k', 'bad', '--server', server.url, '1'], { env });
+    expect(ran).toMatchObject({ status: 4, stderr: expect.stringContaining('did not start') });
+  });
+
   test('--mode raw is no way to a kernel of a server', async () => {
     await using server = await jupyterServer({ version: 'new' });
     await using user = await isolatedEnv();

@@ -46,6 +46,7 @@ export {
   type ServerRequestOptions,
   type ServerSettings,
   type ServerSourceOptions,
+  ServerStartFailedError,
   type SessionChanges,
   type SessionModel,
   type SessionRequest,

@@ -25,7 +25,12 @@ export {
   type StartServerKernelOptions,
   startServerKernel,
 } from './server-kernel.js';
-export { ServerKernelDeadError, SessionTakenError, type StartNotice } from './server-kernel-errors.js';
+export {
+  ServerKernelDeadError,
+  ServerStartFailedError,
+  SessionTakenError,
+  type StartNotice,
+} from './server-kernel-errors.js';
 export type { KernelRest, KernelStartRest, NewSession } from './server-kernel-rest.js';
 export type { PlannedExchange, PlannedRequest } from './server-plan.js';
 export { planExchange } from './server-plan.js';

@@ -12,6 +12,7 @@ import type { KernelRemovedError } from './channels-errors.js';
 import { deathOf } from './server-host-death.js';
 import { firstWords } from './server-kernel-info.js';
 import type { KernelStartRest } from './server-kernel-rest.js';
+import { StartWatch } from './start-watch.js';
 import type { ServerSettings } from './types.js';
 
 export interface ServerHostOptions extends WebSocketOptions {
@@ -61,7 +62,8 @@ export class ServerHost implements KernelHost {
    * @param mayBeBusy it was there before us
    */
   async connect(mayBeBusy: boolean, signal?: AbortSignal): Promise<KernelConnection> {
-    using deadline = new Deadline(this.#options.answerTimeout ?? ANSWER_MS, signal, this.#end.signal);
+    using watch = new StartWatch(this.#rest, this.id);
+    using deadline = new Deadline(this.#options.answerTimeout ?? ANSWER_MS, signal, this.#end.signal, watch.signal);
     const channels = new WebSocketChannels(this.#settings, this.id, this.#rest, this.#options, {
       serverSays: (state) => void this.#serverSays(state, channels),
       removed: (error) => this.#removed(error),
@@ -75,7 +77,7 @@ export class ServerHost implements KernelHost {
       return this.#connection;
     } catch (error) {
       await channels.close(0);
-      throw error;
+      throw watch.failure ?? error;
     }
   }
 

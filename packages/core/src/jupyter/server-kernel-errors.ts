@@ -24,9 +24,23 @@ export class SessionTakenError extends KernelkitError {
 
 /** The server still has the kernel, which died and was not started again. */
 export class ServerKernelDeadError extends KernelkitError {
-  constructor({ id, reason }: KernelModel) {
+  constructor({ id, reason }: Pick<KernelModel, 'id' | 'reason'>) {
     super('kernel-died', `the server says that the kernel ${id} died${reason === undefined ? '' : `: ${reason}`}`, {
       fix: 'Start another, or restart it where it was started; the log of the server may tell more.',
     });
+  }
+}
+
+/** A kernel that was to be started did not come: the server says that it is dead, or has given it up. */
+export class ServerStartFailedError extends KernelkitError {
+  readonly kernelId: string;
+
+  /** @param reason what the server says; null: nothing, it has no kernel of this id any more */
+  constructor(kernelId: string, reason: string | null) {
+    const told = reason === null ? 'it gave the kernel up' : reason || 'the kernel is dead';
+    super('server-start-failed', `the kernel ${kernelId} did not start, says its server: ${told}`, {
+      fix: "The server's log has what the kernel printed. Started by hand there, with the kernelspec's own command, it says the same.",
+    });
+    this.kernelId = kernelId;
   }
 }

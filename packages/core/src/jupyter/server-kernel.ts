@@ -47,7 +47,7 @@ export interface StartServerKernelOptions extends Omit<ConnectServerKernelOption
  * Joins a kernel that runs behind a Jupyter server. It works at once, busy or not, and its running output is seen; what comes meanwhile
  * reaches the listeners that are added right after the call has resolved.
  *
- * @throws KernelRemovedError where there is no such kernel, ServerKernelDeadError, ServerError, WebSocketFailedError, the signal's reason
+ * @throws KernelRemovedError where there is no such kernel, ServerKernelDeadError, ServerStartFailedError, ServerError, WebSocketFailedError, the signal's reason
  */
 export async function connectServerKernel(
   settings: ServerSettings,

@@ -103,7 +103,7 @@ export async function startPlan(
  * @param what an entry of the catalog, or a name for one: id, kernelspec name, path (a connection file, too), display name, language,
  *   prefix; with `servers` also the id that a server gives a kernel that runs there
  * @throws ConnectionFileError, KernelUnreachableError, KernelNotFoundError, AmbiguousKernelError, KernelStartError, AbortedError; for a
- *   server's ServerError, ServerOptionError, SessionTakenError, KernelRemovedError, ServerKernelDeadError, WebSocketFailedError; with
+ *   server's ServerError, ServerOptionError, SessionTakenError, KernelRemovedError, ServerKernelDeadError, ServerStartFailedError, WebSocketFailedError; with
  *   `mode: 'jupyter'` JupyterServerMissingError, LocalServerError
  */
 export async function start(what: CatalogEntry | string, options: StartOptions = {}): Promise<Kernel> {
