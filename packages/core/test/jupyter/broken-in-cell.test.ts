@@ -63,7 +63,9 @@ describeServer('jupyter-server', () => {
     await firstOutput(running);
     await server.kill();
     await server.restart();
-    await expect(Promise.resolve(running)).rejects.toMatchObject({ kind: expect.stringMatching(/^(kernel|channels)-/) });
+    await expect(Promise.resolve(running)).rejects.toMatchObject({
+      kind: expect.stringMatching(/^(kernel|channels)-/),
+    });
     expect(kernel.status).toBe('dead');
   });
 });
