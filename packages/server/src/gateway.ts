@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Catalog, catalog, type HubOptions, KernelHub, type LaunchOptions } from '@kernelkit/core';
-import { type Guard, newToken, tokenGuard } from './auth/index.js';
+import { type Guard, hostGuard, isLoopback, newToken, originGuard, tokenGuard } from './auth/index.js';
 import { type ChannelsHost, type InProcessSocketClass, kernelIdIn, socketClass } from './channels/index.js';
 import type { GatewayEvent } from './events.js';
 import { type CullOptions, type HubFactory, Kernels } from './kernels/index.js';
@@ -16,6 +16,10 @@ export interface GatewayOptions {
   readonly baseUrl?: string;
   /** What clients on a port have to bring; empty: nothing. Default: a new one. In-process nobody is asked. */
   readonly token?: string;
+  /** Names that it may be asked for by on a port, beside those of loopback. Default: none where it listens on loopback, else any. */
+  readonly allowedHosts?: readonly string[];
+  /** Origins whose pages may ask without being of the gateway's own (`https://app.example.org`); `*`: all. Default: none. */
+  readonly allowOrigins?: readonly string[];
   /** Asked before the token is, for requests on a port. */
   readonly guards?: readonly Guard[];
   /** What the kernels' environment is made from. Default: this process's. */
@@ -110,8 +114,13 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     ObjectWebSocket: socketClass(host, true),
     async listen(where) {
       const webSockets = { maxFrameBytes: 256 * MIB, pingInterval: 30_000, pingTimeout: 90_000, ...options.webSockets };
-      const guards = [...(options.guards ?? []), tokenGuard(token)];
-      const begun = await listen({ ...host, baseUrl, guards, fetch, webSockets }, where);
+      const { allowedHosts, allowOrigins, guards: own = [] } = options;
+      const origins = { token, ...(allowOrigins && { allowOrigins }) };
+      // where others are to reach it, they do so by names that nobody here knows
+      const isLocal = where?.socketPath === undefined && isLoopback(where?.host ?? '127.0.0.1');
+      const hosts = isLocal || allowedHosts !== undefined ? [hostGuard(allowedHosts)] : [];
+      const guards = [...own, ...hosts, originGuard(origins), tokenGuard(token)];
+      const begun = await listen({ ...host, baseUrl, guards, origins, fetch, webSockets }, where);
       listening.add(begun);
       return begun;
     },

@@ -35,7 +35,11 @@ describeKernel('ipykernel', () => {
     await served.home.dir.write(
       'home/.local/share/jupyter/kernels/broken/kernel.json',
       JSON.stringify({
-        ...{ argv: ['/bin/sh', '-c', 'echo the last words >&2; exit 3', 'sh', '{connection_file}'], display_name: 'Broken', language: 'x' },
+        ...{
+          argv: ['/bin/sh', '-c', 'echo the last words >&2; exit 3', 'sh', '{connection_file}'],
+          display_name: 'Broken',
+          language: 'x',
+        },
       }),
     );
     const made = await served.ask('POST', 'api/kernels', { name: 'broken' });

@@ -3,7 +3,7 @@ import { createGateway, type GatewayEvent } from '@kernelkit/server';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { currentDirectory, directory } from '../directory.js';
 import { UsageError } from '../errors.js';
-import { act, addEverywhere, type Outcome } from '../options.js';
+import { act, addEverywhere, collect, type Outcome } from '../options.js';
 import { hide, secretOf } from '../secrets.js';
 import type { Session } from '../session.js';
 import { ExitStatus } from '../status.js';
@@ -15,6 +15,8 @@ interface Options {
   rootDir?: string;
   socket?: string;
   baseUrl: string;
+  allowOrigin?: string[];
+  allowHost?: string[];
 }
 
 export function define(command: Command, outcome: Outcome): void {
@@ -34,6 +36,17 @@ export function define(command: Command, outcome: Outcome): void {
     )
     .addOption(option('--socket <path>', 'a Unix socket instead of a port, for you alone', 'KERNELKIT_SERVE_SOCKET'))
     .addOption(option('--base-url <path>', 'what all paths begin with', 'KERNELKIT_SERVE_BASE_URL').default('/'));
+  command
+    .option(
+      '--allow-origin <origin>',
+      'another site whose pages may ask; * for all; may be given several times',
+      collect,
+    )
+    .option(
+      '--allow-host <name>',
+      'a name that it may be asked for by, beside localhost; may be given several times',
+      collect,
+    );
   addEverywhere(command).addHelpText('after', HELP);
   act<Options>(command, outcome, serve, false);
 }
@@ -51,6 +64,8 @@ async function serve(session: Session, options: Options): Promise<ExitStatus> {
   await using gateway = createGateway({
     ...{ rootDir, baseUrl: options.baseUrl },
     ...(token !== undefined && { token }),
+    ...(options.allowOrigin && { allowOrigins: options.allowOrigin }),
+    ...(options.allowHost && { allowedHosts: options.allowHost }),
     onEvent: (event) => {
       const line = lineOf(event);
       if (line !== null) screen.note(line);

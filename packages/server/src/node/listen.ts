@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'n
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
-import type { Guard } from '../auth/index.js';
+import { type Guard, type OriginRules, withOrigin } from '../auth/index.js';
 import { type ChannelsHost, kernelIdIn, readQuery } from '../channels/index.js';
 import { failure, pathBelow } from '../rest/index.js';
 import { CannotListenError } from './errors.js';
@@ -21,6 +21,8 @@ export interface ListenOptions {
 export interface Served extends ChannelsHost {
   readonly baseUrl: string;
   readonly guards: readonly Guard[];
+  /** Whose pages may read the answers. */
+  readonly origins: OriginRules;
   /** Answers what the guards let pass. */
   readonly fetch: (request: Request) => Promise<Response>;
   readonly webSockets: WebSocketSettings;
@@ -40,7 +42,8 @@ const GOODBYE_MS = 1000;
 export async function listen(served: Served, options: ListenOptions = {}): Promise<Listening> {
   const { host = '127.0.0.1', port = 8888, socketPath } = options;
   const sockets = new WebSockets(served, served.webSockets);
-  const answer = (request: Request) => guarded(served, request, 'rest', served.fetch);
+  const answer = async (request: Request) =>
+    withOrigin(request, await guarded(served, request, 'rest', served.fetch), served.origins);
   // the program's own Request and Response stay what they are
   const server = createServer(getRequestListener(answer, { overrideGlobalObjects: false }));
   // 40 ms a cell is what it costs not to (jupyter_server does not)

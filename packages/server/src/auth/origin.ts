@@ -1,0 +1,58 @@
+import { answer } from '../rest/answers.js';
+import type { Guard } from './guard.js';
+import { isToken, tokenOf } from './token.js';
+
+export interface OriginRules {
+  /** Empty: nobody has one, so that none makes up for a foreign origin. */
+  readonly token: string;
+  /** Origins whose pages may ask (`https://app.example.org`), or `*`: all. Default: none but the gateway's own. */
+  readonly allowOrigins?: readonly string[];
+}
+
+const ALLOWED = {
+  'Access-Control-Allow-Headers': 'accept, content-type, authorization, x-xsrftoken',
+  'Access-Control-Allow-Methods': 'GET, PUT, POST, PATCH, DELETE, OPTIONS',
+};
+
+/**
+ * Refuses what another site's page sends without the token: 404, and 403 for a WebSocket, as Jupyter Server has it (`check_origin`).
+ * Answers preflights, which carry no token.
+ */
+export function originGuard(rules: OriginRules): Guard {
+  return (request, { kind }) => {
+    const isPreflight = kind === 'rest' && request.method === 'OPTIONS';
+    if (isPreflight) return new Response(null, { status: 200, headers: ALLOWED });
+    if (mayAsk(request, rules)) return null;
+    const message = kind === 'websocket' ? 'Forbidden' : 'Not Found';
+    const reason = 'The page that asks is of another origin, which this gateway does not allow.';
+    return answer(kind === 'websocket' ? 403 : 404, { message, reason });
+  };
+}
+
+/** Lets a page that may ask read the answer, whatever it is. */
+export function withOrigin(request: Request, response: Response, rules: OriginRules): Response {
+  const origin = request.headers.get('origin');
+  if (origin === null) return response;
+  response.headers.append('Vary', 'Origin');
+  if (isAllowed(origin, rules) || hasToken(request, rules)) response.headers.set('Access-Control-Allow-Origin', origin);
+  return response;
+}
+
+function mayAsk(request: Request, rules: OriginRules): boolean {
+  const origin = request.headers.get('origin');
+  // no page sends none with anything that changes something
+  if (origin === null) return true;
+  return isOwn(origin, request) || isAllowed(origin, rules) || hasToken(request, rules);
+}
+
+function isOwn(origin: string, request: Request): boolean {
+  return URL.canParse(origin) && new URL(origin).host === request.headers.get('host')?.toLowerCase();
+}
+
+function isAllowed(origin: string, { allowOrigins = [] }: OriginRules): boolean {
+  return allowOrigins.includes('*') || allowOrigins.includes(origin);
+}
+
+function hasToken(request: Request, { token }: OriginRules): boolean {
+  return token !== '' && isToken(tokenOf(request), token);
+}
