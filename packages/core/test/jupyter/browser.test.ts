@@ -139,7 +139,11 @@ describeServer('jupyter-server', () => {
     });
 
     test('the program of docs/servers.md', async () => {
-      const [, documented = ''] = /```ts\n(import [^`]*)```/.exec(await readFile(DOCS, 'utf8')) ?? [];
+      // the first one is for Node
+      const documented =
+        [...(await readFile(DOCS, 'utf8')).matchAll(/```ts\n(import [^`]*)```/g)]
+          .map(([, block = '']) => block)
+          .find((block) => block.includes('@kernelkit/core/client')) ?? '';
       const source = documented.replace("'http://localhost:8888/lab?token=…'", 'location.hash.slice(1)');
       expect(source).toContain('serverFromUrl(location.hash.slice(1))');
       const { code } = await bundleForBrowser(`${source}\nObject.assign(globalThis, { isDone: true });`, here);
