@@ -11,13 +11,13 @@ beforeAll(ensureBuilt);
 const TOKEN = 'a-secret-token';
 
 test.each([
-  ['linux', {}, '/home/a', '/home/a/.config/kernelkit'],
-  ['linux', { XDG_CONFIG_HOME: '/x' }, '/home/a', '/x/kernelkit'],
-  ['linux', { XDG_CONFIG_HOME: 'relative' }, '/home/a', '/home/a/.config/kernelkit'],
+  ['linux', {}, '/h/a', '/h/a/.config/kernelkit'],
+  ['linux', { XDG_CONFIG_HOME: '/x' }, '/h/a', '/x/kernelkit'],
+  ['linux', { XDG_CONFIG_HOME: 'relative' }, '/h/a', '/h/a/.config/kernelkit'],
   ['darwin', {}, '/Users/a', '/Users/a/Library/Application Support/kernelkit'],
   ['win32', { APPDATA: 'C:\\Users\\a\\R' }, 'C:\\Users\\a', 'C:\\Users\\a\\R\\kernelkit'],
   ['win32', {}, 'C:\\Users\\a', 'C:\\Users\\a\\AppData\\Roaming\\kernelkit'],
-  ['linux', { KERNELKIT_CONFIG_DIR: '/k' }, '/home/a', '/k'],
+  ['linux', { KERNELKIT_CONFIG_DIR: '/k' }, '/h/a', '/k'],
 ] as const)('the directory on %s with %j', (platform, env, home, expected) => {
   expect(configDirectory(platform, env, home)).toBe(expected);
 });

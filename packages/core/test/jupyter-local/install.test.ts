@@ -20,10 +20,10 @@ const pip = Object.fromEntries(Object.entries(process.env).filter(([name]) => /^
 
 describe('where the private environment lies', () => {
   const rows: [NodeJS.Platform, Record<string, string>, string, string][] = [
-    ['linux', {}, '/home/ann', '/home/ann/.local/share/kernelkit/jupyter-server'],
-    ['linux', { XDG_DATA_HOME: '/data' }, '/home/ann', '/data/kernelkit/jupyter-server'],
-    ['linux', { XDG_DATA_HOME: 'relative' }, '/home/ann', '/home/ann/.local/share/kernelkit/jupyter-server'],
-    ['linux', { KERNELKIT_SERVER_DIR: '/elsewhere' }, '/home/ann', '/elsewhere'],
+    ['linux', {}, '/h/ann', '/h/ann/.local/share/kernelkit/jupyter-server'],
+    ['linux', { XDG_DATA_HOME: '/data' }, '/h/ann', '/data/kernelkit/jupyter-server'],
+    ['linux', { XDG_DATA_HOME: 'relative' }, '/h/ann', '/h/ann/.local/share/kernelkit/jupyter-server'],
+    ['linux', { KERNELKIT_SERVER_DIR: '/elsewhere' }, '/h/ann', '/elsewhere'],
     ['darwin', {}, '/Users/ann', '/Users/ann/Library/Application Support/kernelkit/jupyter-server'],
     ['win32', { LOCALAPPDATA: 'D:\\Local' }, 'C:\\Users\\ann', 'D:\\Local\\kernelkit\\jupyter-server'],
     ['win32', {}, 'C:\\Users\\ann', 'C:\\Users\\ann\\AppData\\Local\\kernelkit\\jupyter-server'],
