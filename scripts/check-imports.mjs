@@ -16,7 +16,7 @@ const PACKAGES = {
   protocol: [],
   core: ['protocol', 'zmtp'],
   server: ['core', 'protocol'],
-  lab: ['server'],
+  lab: ['server', 'core', 'protocol'],
   cli: ['server', 'core', 'protocol'],
 };
 

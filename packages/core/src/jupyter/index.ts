@@ -35,6 +35,7 @@ export type { KernelRest, KernelStartRest, NewSession } from './server-kernel-re
 export type { PlannedExchange, PlannedRequest } from './server-plan.js';
 export { planExchange } from './server-plan.js';
 export {
+  authHeaders,
   type PastedServer,
   platformNetwork,
   type ServerFromUrlOptions,

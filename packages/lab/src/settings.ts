@@ -1,0 +1,63 @@
+import { authHeaders, type ServerSettings } from '@kernelkit/core';
+import type { Gateway } from '@kernelkit/server';
+import { exactSerializer, objectSerializer } from './serializer.js';
+import type { LabServerSettings } from './types.js';
+
+/** No request for it leaves the process; names under .invalid mean nobody (RFC 2606). */
+const IN_PROCESS = 'http://kernelkit.invalid';
+
+/**
+ * What the managers and functions of @jupyterlab/services take as `serverSettings`.
+ *
+ * @param kernels a gateway: raw kernels of this machine, with no port open; or the settings of a Jupyter server, as `connectServer` and
+ *   `serverFromUrl` give them, whose network (proxies, certificates, cookies) is used
+ */
+export function serverSettings(
+  kernels: Pick<Gateway, 'baseUrl' | 'fetch' | 'ObjectWebSocket'> | ServerSettings,
+): LabServerSettings {
+  return 'ObjectWebSocket' in kernels ? inProcess(kernels) : remote(kernels);
+}
+
+function inProcess({
+  baseUrl,
+  fetch,
+  ObjectWebSocket,
+}: Pick<Gateway, 'baseUrl' | 'fetch' | 'ObjectWebSocket'>): LabServerSettings {
+  return {
+    ...common(`${IN_PROCESS}${baseUrl}`),
+    fetch: (input, init) => fetch(new Request(input, init)),
+    WebSocket: ObjectWebSocket,
+    serializer: objectSerializer,
+  };
+}
+
+function remote(settings: ServerSettings): LabServerSettings {
+  const { baseUrl, network } = settings;
+  return {
+    ...common(baseUrl),
+    async fetch(input, init) {
+      const request = new Request(input, init);
+      const headers = { ...Object.fromEntries(request.headers), ...authHeaders(settings) };
+      const body = request.body === null ? {} : { body: await request.arrayBuffer() };
+      return network.fetch(request.url, { method: request.method, headers, signal: request.signal, ...body });
+    },
+    // a class, for `new`; what it gives is the network's own, which has a listener for errors: `ws` without one ends the process
+    WebSocket: class {
+      constructor(url: string, protocols: string | string[] = []) {
+        // biome-ignore lint/correctness/noConstructorReturn: there is no other way to hand out an object that somebody else makes
+        return network.openWebSocket(url, [protocols].flat(), authHeaders(settings));
+      }
+    },
+    serializer: exactSerializer,
+  };
+}
+
+function common(baseUrl: string) {
+  return {
+    ...{ baseUrl, appUrl: '', wsUrl: baseUrl.replace(/^http/, 'ws') },
+    // the network brings the token, and none is in a URL
+    ...{ token: '', appendToken: false },
+    init: { cache: 'no-store', credentials: 'same-origin' } as RequestInit,
+    ...{ Request, Headers },
+  };
+}
