@@ -49,34 +49,47 @@ export async function bundleCli() {
     process.stderr.write('  no packages/cli/src/main.ts yet: no command is built\n');
     return;
   }
-  const result = await bundle({
-    entryPoints: [cliEntry],
-    outdir: cliOut,
-    format: 'esm',
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    // CommonJS dependencies call require() for Node's modules
-    banner: {
-      // What commander, which is CommonJS, requires is all built in; importing node:module for it costs milliseconds.
-      // What is optional and not there has to throw, as ws expects it of bufferutil.
-      js: 'const require=(name)=>{const found=process.getBuiltinModule(name);if(found===undefined)throw new Error(`${name} is not built in`);return found};',
-    },
-  });
-  const entry = join(cliOut, 'main.js');
-  const isEntry = (/** @type {{ path: string }} */ file) => file.path === entry;
+  const files = await chunked();
+  const isEntry = (/** @type {{ name: string }} */ { name }) => name === 'main.js';
   // chunks first: the new entry must find them
-  for (const file of result.outputFiles.sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)))) {
-    const text = isEntry(file) && !file.text.startsWith('#!') ? `#!/usr/bin/env node\n${file.text}` : file.text;
-    await writeIfChanged(file.path, text);
+  for (const { name, text } of files.sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)))) {
+    await writeIfChanged(join(cliOut, name), text);
   }
-  await chmod(entry, 0o755);
-  const kept = new Set(result.outputFiles.map((file) => basename(file.path)));
+  await chmod(join(cliOut, 'main.js'), 0o755);
+  const kept = new Set(files.map(({ name }) => basename(name)));
   const chunks = join(cliOut, 'chunks');
   for (const name of existsSync(chunks) ? await readdir(chunks) : []) {
     if (!kept.has(name)) await rm(join(chunks, name), { force: true });
+  }
+}
+
+/**
+ * By rolldown, which looks through a package's index at the modules that a subcommand uses: esbuild puts all that any of them uses
+ * in one chunk that even `--help` has to read.
+ */
+async function chunked() {
+  const { rolldown } = await import('rolldown');
+  try {
+    const made = await rolldown({
+      input: cliEntry,
+      platform: 'node',
+      resolve: { conditionNames: ['kernelkit-source', 'node', 'import', 'default'] },
+      transform: { target: SOURCES.target },
+      onLog(level, log) {
+        if (level === 'warn') throw new Error(log.message);
+      },
+    });
+    const { output } = await made.generate({
+      ...{ format: 'esm', chunkFileNames: 'chunks/[name]-[hash].js', comments: false },
+      minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    });
+    return output.map((file) => {
+      const text = file.type === 'chunk' ? file.code : String(file.source);
+      return { name: file.fileName, text: file.fileName === 'main.js' ? `#!/usr/bin/env node\n${text}` : text };
+    });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    throw new ChildError('rolldown', 1, 'the bundle could not be made');
   }
 }
 
