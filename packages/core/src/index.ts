@@ -29,7 +29,7 @@ export * from './kernel/index.js';
 export * from './launch/index.js';
 export * from './notebook/index.js';
 export * from './plan/index.js';
-export { type ProcessExit, ProcessStuckError, SpawnError } from './process/index.js';
+export { isRunning, type ProcessExit, ProcessStuckError, SpawnError, startTimeOf } from './process/index.js';
 export * from './raw/index.js';
 export * from './specs/index.js';
 export * from './start/index.js';

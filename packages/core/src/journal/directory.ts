@@ -43,7 +43,7 @@ export async function isThere(directory: string): Promise<boolean> {
     throw JournalError.ofFiles(directory, error);
   }
   const refuse = (what: string, fix: string): never => {
-    throw new JournalError('directory', `${directory}, where the journal of kernels lies, is ${what}`, { fix });
+    throw new JournalError('directory', `${directory}, where kernelkit notes what runs, is ${what}`, { fix });
   };
   if (found.isSymbolicLink() || !found.isDirectory()) refuse('no directory, or a link', `remove ${directory}`);
   if (!isOurs(found)) {

@@ -1,4 +1,10 @@
-export { type JournalOptions, journalDirectory } from './directory.js';
+export {
+  isThere as isPrivateDirectory,
+  type JournalOptions,
+  journalDirectory,
+  makeDirectory as makePrivateDirectory,
+  removeIfEmpty,
+} from './directory.js';
 export type { JournalEntry, JournalProblem, KernelRecord, KernelState, RecordedKernel } from './entry.js';
 export { JournalError } from './errors.js';
 export { type Journal, readJournal } from './read.js';

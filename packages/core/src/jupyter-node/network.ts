@@ -7,6 +7,8 @@ import { readTrust, type TrustOptions } from './trust.js';
 export interface NodeNetworkOptions extends TrustOptions {
   /** Where the proxy variables are read. Default: the process's environment; `{}`: no proxy. */
   readonly env?: ProxyVariables;
+  /** A Unix socket (on Windows a named pipe) that everything goes to, whatever host its URL names; no proxy is asked. Default: none. */
+  readonly socketPath?: string;
 }
 
 export interface NodeNetwork extends Network, AsyncDisposable {
@@ -21,7 +23,8 @@ export interface NodeNetwork extends Network, AsyncDisposable {
 export async function nodeNetwork(options: NodeNetworkOptions = {}): Promise<NodeNetwork> {
   // only whoever has a server pays for loading them
   const [trust, { default: undici }, ws] = await Promise.all([readTrust(options), import('undici'), import('ws')]);
-  const env = options.env ?? process.env;
+  const { socketPath } = options;
+  const env = socketPath === undefined ? (options.env ?? process.env) : {};
   const ways = new Map<string, Dispatcher>();
   const wayTo = (url: string): Dispatcher => {
     const proxy = proxyFor(url, env);
@@ -30,7 +33,7 @@ export async function nodeNetwork(options: NodeNetworkOptions = {}): Promise<Nod
     if (known !== undefined) return known;
     const way =
       proxy === null
-        ? new undici.Agent({ connect: { ...trust } })
+        ? new undici.Agent({ connect: { ...trust, ...(socketPath !== undefined && { socketPath }) } })
         : new undici.ProxyAgent({
             uri: proxy.href,
             requestTls: { ...trust },
@@ -50,7 +53,7 @@ export async function nodeNetwork(options: NodeNetworkOptions = {}): Promise<Nod
     // undici's own fetch: Node's takes no dispatcher of another release
     fetch: async (input, init) =>
       undici.fetch(input, { ...(init as object), dispatcher: wayTo(input) }) as unknown as Promise<Response>,
-    openWebSocket: socketOpener(ws.WebSocket, trust, env),
+    openWebSocket: socketOpener(ws.WebSocket, trust, env, socketPath),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Network, WebSocketLike } from '../jupyter/index.js';
 import { type ProxyVariables, proxyFor } from './proxies.js';
@@ -11,8 +12,15 @@ const MAX_PAYLOAD = 1024 ** 3;
  * Opens WebSockets with `ws`. undici has one too, but it can neither send the pong that a client frees itself with where its server
  * sets no TCP_NODELAY (40 ms for each cell), nor tell a ping from silence, nor end a connection at once; and it takes no message
  * that was not finished. `ws` can, and sets TCP_NODELAY itself.
+ *
+ * @param socketPath a Unix socket that all of them go to
  */
-export function socketOpener(Base: typeof WebSocket, trust: Trust, env: ProxyVariables): Network['openWebSocket'] {
+export function socketOpener(
+  Base: typeof WebSocket,
+  trust: Trust,
+  env: ProxyVariables,
+  socketPath?: string,
+): Network['openWebSocket'] {
   class NodeSocket extends Base {
     constructor(url: string, protocols: readonly string[], headers: Readonly<Record<string, string>>) {
       const proxy = proxyFor(url, env);
@@ -22,6 +30,7 @@ export function socketOpener(Base: typeof WebSocket, trust: Trust, env: ProxyVar
         perMessageDeflate: false,
         maxPayload: MAX_PAYLOAD,
         ...(isSecure && trust),
+        ...(socketPath !== undefined && { createConnection: () => connect(socketPath) }),
         ...(proxy !== null && {
           // Node lets it call back; the type knows only what it returns
           createConnection: ((

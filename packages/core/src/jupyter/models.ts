@@ -19,6 +19,7 @@ export function readKernel(value: unknown): KernelModel | null {
   const model = fields(value);
   if (model === null || typeof model.id !== 'string' || model.id === '' || typeof model.name !== 'string') return null;
   const reason = text(model.reason);
+  const ours = fields(model.kernelkit);
   return {
     id: model.id,
     name: model.name,
@@ -26,6 +27,7 @@ export function readKernel(value: unknown): KernelModel | null {
     execution_state: text(model.execution_state),
     connections: typeof model.connections === 'number' ? model.connections : null,
     ...(reason === null ? {} : { reason }),
+    ...(ours === null ? {} : { kernelkit: ours }),
   };
 }
 

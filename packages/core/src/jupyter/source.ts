@@ -40,6 +40,8 @@ export function isServerEntry(entry: KernelEntry): entry is ServerEntry {
 export interface ServerSourceOptions {
   /** For each of its three questions. Default: 10 s. */
   readonly timeoutMs?: number;
+  /** Only what runs there, and not what could be started. */
+  readonly onlyRunning?: boolean;
   readonly onNotice?: (notice: ServerNotice) => void;
 }
 
@@ -64,7 +66,7 @@ export function serverSource(settings: ServerSettings, options: ServerSourceOpti
  */
 export async function listServer(
   reached: ServerSettings,
-  { timeoutMs = TIMEOUT_MS, onNotice }: ServerSourceOptions = {},
+  { timeoutMs = TIMEOUT_MS, onlyRunning = false, onNotice }: ServerSourceOptions = {},
   signal?: AbortSignal,
 ): Promise<ServerListing> {
   const begin = performance.now();
@@ -84,7 +86,7 @@ export async function listServer(
     }
   };
   const [specs, kernels, sessions] = await Promise.all([
-    orNull(server.kernelspecs(request)),
+    onlyRunning ? null : orNull(server.kernelspecs(request)),
     orNull(server.kernels(request)),
     orNull(server.sessions(request).catch(unlessThereAreNone)),
   ]);

@@ -42,6 +42,8 @@ export interface KernelModel {
   execution_state: string | null;
   connections: number | null;
   reason?: string;
+  /** What a gateway of ours adds. */
+  kernelkit?: Readonly<Record<string, unknown>>;
 }
 
 /** A session as a server tells of it (`GET /api/sessions`). */
