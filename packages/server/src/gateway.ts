@@ -3,7 +3,7 @@ import { type Catalog, catalog, type HubOptions, KernelHub, type LaunchOptions }
 import { type Guard, hostGuard, isLoopback, newToken, originGuard, tokenGuard } from './auth/index.js';
 import { type ChannelsHost, type InProcessSocketClass, kernelIdIn, socketClass } from './channels/index.js';
 import type { GatewayEvent } from './events.js';
-import { type CullOptions, type HubFactory, Kernels } from './kernels/index.js';
+import { type CullOptions, type HubFactory, Kernels, TrustedStartError } from './kernels/index.js';
 import { type Listening, type ListenOptions, listen, type WebSocketSettings } from './node/index.js';
 import { Counters, pathBelow, restHandler } from './rest/index.js';
 import { Sessions } from './sessions/index.js';
@@ -47,6 +47,11 @@ export interface GatewayOptions {
   readonly trust?: LaunchOptions['trust'];
   /** Default: core's KernelHub. */
   readonly createHub?: HubFactory;
+  /**
+   * Whether a client may bring a kernel's whole start (its catalog entry, environment and directory: `TrustedStart`) in `kernelkit` of
+   * `POST /api/kernels`. For a private socket: such a gateway listens on nothing else. Default: not.
+   */
+  readonly trustedStart?: boolean;
   readonly onEvent?: (event: GatewayEvent) => void;
 }
 
@@ -65,7 +70,7 @@ export interface Gateway extends AsyncDisposable {
   readonly WebSocket: InProcessSocketClass;
   /** The same, and messages are objects: for an identity serializer. */
   readonly ObjectWebSocket: InProcessSocketClass;
-  /** Listens on a port or a Unix socket, until that or the gateway is disposed of. @throws CannotListenError */
+  /** Listens on a port or a Unix socket, until that or the gateway is disposed of. @throws CannotListenError, TrustedStartError */
   listen(options?: ListenOptions): Promise<Listening>;
 }
 
@@ -89,6 +94,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   });
   const createHub = options.createHub ?? ((id, start, hub) => new KernelHub(id, start, hub));
   const { startTimeout, trust, autoRestart = true, cull = {}, allowedEnv = [], maxBodyBytes = MIB } = options;
+  const { trustedStart = false } = options;
   const kernels = new Kernels(specs, tell, {
     ...{ createHub, rootDir, env, autoRestart, cull, allowedEnv },
     maxKernels: options.maxKernels ?? Number.POSITIVE_INFINITY,
@@ -98,7 +104,9 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   });
   const sessions = new Sessions(kernels);
   const started = new Date();
-  const fetch = restHandler({ kernels, sessions, specs, counters, tell, baseUrl, maxBodyBytes, started });
+  const fetch = restHandler({
+    ...{ kernels, sessions, specs, counters, tell, baseUrl, maxBodyBytes, trustedStart, started },
+  });
   const host: ChannelsHost = {
     tell,
     counters,
@@ -113,6 +121,9 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     WebSocket: socketClass(host, false),
     ObjectWebSocket: socketClass(host, true),
     async listen(where) {
+      if (trustedStart && where?.socketPath === undefined) {
+        throw new TrustedStartError('start-on-port', 'A gateway that takes starts of clients listens on a private socket only');
+      }
       const webSockets = { maxFrameBytes: 256 * MIB, pingInterval: 30_000, pingTimeout: 90_000, ...options.webSockets };
       const { allowedHosts, allowOrigins, guards: own = [] } = options;
       const origins = { token, ...(allowOrigins && { allowOrigins }) };

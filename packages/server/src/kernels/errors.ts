@@ -8,6 +8,13 @@ export class UnknownKernelError extends KernelkitError {
   }
 }
 
+/** The gateway is about to end. */
+export class GatewayEndsError extends KernelkitError {
+  constructor() {
+    super('gateway-ends', 'The gateway ends, and starts no kernel', { fix: null });
+  }
+}
+
 /** As many kernels run as may. */
 export class TooManyKernelsError extends KernelkitError {
   constructor(limit: number) {

@@ -3,7 +3,7 @@ export type { CullOptions } from './cull.js';
 export { isToBeCulled } from './cull.js';
 export { directoryFor, isWithin } from './directory.js';
 export { allowedEnvironment, BadEnvironmentError } from './environment.js';
-export { TooManyKernelsError, UnknownKernelError } from './errors.js';
+export { GatewayEndsError, TooManyKernelsError, UnknownKernelError } from './errors.js';
 export {
   type HubFactory,
   Kernels,
@@ -13,3 +13,4 @@ export {
   type ServedKernel,
 } from './manager.js';
 export { type KernelModel, lastWordsOf, reasonOf } from './model.js';
+export { readTrustedStart, type TrustedModel, type TrustedStart, TrustedStartError } from './trusted.js';

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { CatalogEntry, Hub, HubOptions, HubStart } from '@kernelkit/core';
+import type { CatalogEntry, Hub, HubOptions, HubStart, LaunchPlan } from '@kernelkit/core';
 import type { Tell } from '../events.js';
 import type { KernelSpecs } from '../specs/index.js';
 import { type CullOptions, isToBeCulled } from './cull.js';
 import { directoryFor, workingDirectory } from './directory.js';
 import { allowedEnvironment } from './environment.js';
-import { TooManyKernelsError, UnknownKernelError } from './errors.js';
+import { GatewayEndsError, TooManyKernelsError, UnknownKernelError } from './errors.js';
 import { type KernelModel, kernelModel } from './model.js';
-import { type StartSettings, startRaw } from './start.js';
+import { type KernelStart, type StartSettings, startRaw } from './start.js';
+import type { TrustedStart } from './trusted.js';
 
 /** Makes the hub of a kernel; it starts the kernel at once. */
 export type HubFactory = (id: string, start: HubStart, options: HubOptions) => Hub;
@@ -30,6 +31,8 @@ export interface NewKernel {
   readonly env?: unknown;
   /** A kernel of that id is started, or given where it runs already. */
   readonly id?: string | undefined;
+  /** The start as a whole, in the place of `name`, `path` and `env`. */
+  readonly trusted?: TrustedStart | undefined;
 }
 
 /** One kernel of the gateway. */
@@ -38,6 +41,10 @@ export interface ServedKernel {
   readonly name: string;
   readonly entry: CatalogEntry;
   readonly hub: Hub;
+  /** Null: it is started as the gateway would have it. */
+  readonly trusted: TrustedStart | null;
+  /** How its environment was activated at its last start. */
+  readonly activation: LaunchPlan['activation'];
 }
 
 /** The gateway's kernels: id → hub. */
@@ -70,6 +77,11 @@ export class Kernels implements AsyncDisposable {
     return [...this.#kernels.values()];
   }
 
+  /** Whether there is none, and none is about to be. */
+  get isEmpty(): boolean {
+    return this.#kernels.size + this.#coming.size === 0;
+  }
+
   find(id: string): ServedKernel | undefined {
     return this.#kernels.get(id);
   }
@@ -88,7 +100,7 @@ export class Kernels implements AsyncDisposable {
 
   /**
    * A new kernel, that starts; how that goes is in its model.
-   * @throws UnknownSpecError, TooManyKernelsError, BadEnvironmentError
+   * @throws UnknownSpecError, TooManyKernelsError, BadEnvironmentError, GatewayEndsError
    */
   async create(asked: NewKernel): Promise<ServedKernel> {
     const id = asked.id ?? randomUUID();
@@ -99,32 +111,59 @@ export class Kernels implements AsyncDisposable {
     return coming;
   }
 
-  async #create(id: string, { name, path, env }: NewKernel): Promise<ServedKernel> {
-    const { rootDir, maxKernels, allowedEnv, createHub, hub: hubOptions } = this.#options;
+  async #create(id: string, asked: NewKernel): Promise<ServedKernel> {
+    const { maxKernels, createHub, hub: hubOptions } = this.#options;
+    if (this.#closed) throw new GatewayEndsError();
     if (this.#kernels.size + this.#coming.size >= maxKernels) throw new TooManyKernelsError(maxKernels);
+    const { trusted = null } = asked;
+    const what = trusted === null ? await this.#startOf(asked) : { name: trusted.entry.name, ...trusted };
+    if (this.#closed) throw new GatewayEndsError();
+    const { name, entry } = what;
+    const tell = this.#tell;
+    let plan: LaunchPlan | null = null;
+    const start = startRaw(
+      {
+        ...{ overrides: {}, ...what, id },
+        onPlan(made) {
+          plan = made;
+        },
+      },
+      this.#options,
+    );
+    const hub = createHub(id, start, {
+      ...hubOptions,
+      onEvent(event) {
+        if (event.kind === 'failed') tell({ kind: 'kernel-failed', id, name, error: event.error });
+        hubOptions?.onEvent?.(event);
+      },
+    });
+    // told by the event and in the model; nobody need wait for it
+    hub.ready.catch(() => {});
+    const kernel: ServedKernel = {
+      ...{ id, name, entry, hub, trusted },
+      get activation() {
+        return plan?.activation ?? null;
+      },
+    };
+    this.#kernels.set(id, kernel);
+    this.#started += 1;
+    tell({ kind: 'kernel-started', id, name });
+    return kernel;
+  }
+
+  /** What a client's words mean here. @throws UnknownSpecError, BadEnvironmentError */
+  async #startOf({ name, path, env }: NewKernel): Promise<Omit<KernelStart, 'id'> & { name: string }> {
+    const { rootDir, allowedEnv } = this.#options;
     const overrides = allowedEnvironment(env, allowedEnv);
     const spec = await this.#specs.get(name);
     const cwd =
       path === undefined
         ? ((await workingDirectory(overrides.KERNEL_WORKING_DIR, rootDir)) ?? rootDir)
         : await directoryFor(path, rootDir);
-    if (this.#closed) throw new UnknownKernelError(id);
-    const what = { id, entry: spec.entry, cwd, overrides, ...(path !== undefined && { sessionName: path }) };
-    const tell = this.#tell;
-    const hub = createHub(id, startRaw(what, this.#options), {
-      ...hubOptions,
-      onEvent(event) {
-        if (event.kind === 'failed') tell({ kind: 'kernel-failed', id, name: spec.name, error: event.error });
-        hubOptions?.onEvent?.(event);
-      },
-    });
-    // told by the event and in the model; nobody need wait for it
-    hub.ready.catch(() => {});
-    const kernel = { id, name: spec.name, entry: spec.entry, hub };
-    this.#kernels.set(id, kernel);
-    this.#started += 1;
-    tell({ kind: 'kernel-started', id, name: spec.name });
-    return kernel;
+    return {
+      ...{ name: spec.name, entry: spec.entry, cwd, overrides },
+      ...(path !== undefined && { sessionName: path }),
+    };
   }
 
   /** Ends a kernel; resolves when it is gone. @throws UnknownKernelError */
@@ -161,6 +200,8 @@ export class Kernels implements AsyncDisposable {
   }
 }
 
-export function modelOf({ name, hub }: ServedKernel): KernelModel {
-  return kernelModel(name, hub);
+export function modelOf({ name, hub, trusted, activation }: ServedKernel): KernelModel {
+  if (trusted === null) return kernelModel(name, hub, null);
+  const { id: entry, displayName, language } = trusted.entry;
+  return kernelModel(name, hub, { entry, displayName, language, cwd: trusted.cwd, log: hub.log, activation });
 }

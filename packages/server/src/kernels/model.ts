@@ -1,4 +1,5 @@
 import { type Hub, KernelDiedError, KernelkitError, KernelStartError } from '@kernelkit/core';
+import type { TrustedModel } from './trusted.js';
 
 /** A kernel as Jupyter Server tells of it (services/kernels/kernelmanager.py, `kernel_model`). */
 export interface KernelModel {
@@ -12,9 +13,11 @@ export interface KernelModel {
   readonly reason?: string;
   /** What it said last on standard error. */
   readonly traceback?: string;
+  /** Of a kernel that a client of a private socket brought. */
+  readonly kernelkit?: TrustedModel;
 }
 
-export function kernelModel(name: string, hub: Hub): KernelModel {
+export function kernelModel(name: string, hub: Hub, more: TrustedModel | null): KernelModel {
   const { id, lastActivity, state, connections, failure } = hub;
   return {
     id,
@@ -23,6 +26,7 @@ export function kernelModel(name: string, hub: Hub): KernelModel {
     execution_state: state,
     connections,
     ...(failure !== null && { reason: reasonOf(failure), traceback: lastWordsOf(failure) }),
+    ...(more !== null && { kernelkit: more }),
   };
 }
 

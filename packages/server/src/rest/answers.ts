@@ -1,8 +1,10 @@
 import {
   BadEnvironmentError,
+  GatewayEndsError,
   lastWordsOf,
   reasonOf,
   TooManyKernelsError,
+  TrustedStartError,
   UnknownKernelError,
 } from '../kernels/index.js';
 import { SessionError } from '../sessions/index.js';
@@ -27,6 +29,8 @@ export function failure(status: number, message: string, reason: string | null =
 export function answerTo(error: unknown): Response | null {
   if (error instanceof BadRequestError) return failure(error.status, error.message);
   if (error instanceof BadEnvironmentError) return failure(400, error.message);
+  if (error instanceof TrustedStartError) return failure(error.kind === 'start-refused' ? 403 : 400, error.message);
+  if (error instanceof GatewayEndsError) return failure(503, error.message);
   if (error instanceof UnknownKernelError) return failure(404, error.message);
   if (error instanceof UnknownSpecError) return failure(404, error.message);
   if (error instanceof TooManyKernelsError) return failure(403, error.message, 'Resource Limit');

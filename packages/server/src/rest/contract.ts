@@ -14,5 +14,7 @@ export interface Contract {
   /** With slashes at both ends. */
   readonly baseUrl: string;
   readonly maxBodyBytes: number;
+  /** Whether a client may bring a kernel's whole start. */
+  readonly trustedStart: boolean;
   readonly started: Date;
 }

@@ -1,9 +1,15 @@
 import type { HubState } from '@kernelkit/core';
 import type { Hono } from 'hono';
-import { modelOf, UnknownKernelError } from '../kernels/index.js';
+import {
+  modelOf,
+  readTrustedStart,
+  type TrustedStart,
+  TrustedStartError,
+  UnknownKernelError,
+} from '../kernels/index.js';
 import { UnknownSpecError } from '../specs/index.js';
 import { answer, failure, noContent, unhandled } from './answers.js';
-import { readBody, textOf } from './body.js';
+import { type Fields, fieldOf, readBody, textOf } from './body.js';
 import type { Contract } from './contract.js';
 
 /** What Jupyter Server takes for a kernel's id. */
@@ -11,7 +17,7 @@ const ID = /^\w+-\w+-\w+-\w+-\w+$/;
 
 const COMING_UP: ReadonlySet<HubState> = new Set(['starting', 'restarting', 'autorestarting']);
 
-export function kernelRoutes(app: Hono, { kernels, baseUrl, maxBodyBytes }: Contract): void {
+export function kernelRoutes(app: Hono, { kernels, baseUrl, maxBodyBytes, trustedStart }: Contract): void {
   app.get('/api/kernels', () => answer(200, kernels.list().map(modelOf)));
   app.post('/api/kernels', async ({ req }) => {
     const body = await readBody(req.raw, maxBodyBytes);
@@ -19,7 +25,8 @@ export function kernelRoutes(app: Hono, { kernels, baseUrl, maxBodyBytes }: Cont
     if (id !== undefined && !ID.test(id)) return failure(400, '"kernel_id" must be like a UUID');
     try {
       const asked = { id, name: textOf(body, 'name'), path: textOf(body, 'path'), env: body.env };
-      const model = modelOf(await kernels.create(asked));
+      const trusted = trustedOf(body, trustedStart);
+      const model = modelOf(await kernels.create({ ...asked, trusted }));
       return answer(201, model, { Location: `${baseUrl}api/kernels/${model.id}` });
     } catch (error) {
       // the status is Jupyter Server's; what is wrong is said, which it does not
@@ -54,4 +61,14 @@ export function kernelRoutes(app: Hono, { kernels, baseUrl, maxBodyBytes }: Cont
     kernels.get(req.param('id'));
     return failure(400, 'Can "Upgrade" only to "WebSocket".');
   });
+}
+
+/** @throws TrustedStartError */
+function trustedOf(body: Fields, isTaken: boolean): TrustedStart | undefined {
+  const given = fieldOf(body, 'kernelkit');
+  if (given === undefined) return undefined;
+  // another kernel than was asked for would be worse than none
+  if (!isTaken)
+    throw new TrustedStartError('start-refused', 'This gateway takes no start of a client’s own ("kernelkit")');
+  return readTrustedStart(given);
 }
