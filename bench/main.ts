@@ -1,4 +1,4 @@
-// npm run bench [-- name …] [--quick] [--cpu-prof]: see scripts/bench.mjs. Each bench runs in a process of its own, so that none
+// npm run bench [-- name …] [--quick] [--long] [--cpu-prof]: see scripts/bench.mjs. Each bench runs in a process of its own, so that none
 // meets the memory and the sockets of another.
 import { fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -14,12 +14,14 @@ import { line, page } from './harness/report.js';
 import { type Failed, type Row, reached } from './harness/rows.js';
 
 const ONE_BENCH_MS = 10 * 60_000;
+const ONE_LONG_BENCH_MS = 30 * 60_000;
 const SELF = fileURLToPath(import.meta.url);
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
+    long: { type: 'boolean', default: false },
     'cpu-prof': { type: 'boolean', default: false },
     child: { type: 'string' },
     directory: { type: 'string' },
@@ -75,12 +77,20 @@ async function apart(name: string): Promise<Result> {
     : [];
   try {
     return await new Promise<Result>((resolve) => {
-      const args = ['--child', name, '--directory', directory, ...(options.quick ? ['--quick'] : [])];
+      const args = [
+        '--child',
+        name,
+        '--directory',
+        directory,
+        ...(options.quick ? ['--quick'] : []),
+        ...(options.long ? ['--long'] : []),
+      ];
       const worker = fork(SELF, args, { execArgv });
+      const most = options.long ? ONE_LONG_BENCH_MS : ONE_BENCH_MS;
       const timer = setTimeout(() => {
         worker.kill('SIGTERM');
-        resolve({ failed: `it was not done after ${ONE_BENCH_MS / 60_000} minutes` });
-      }, ONE_BENCH_MS);
+        resolve({ failed: `it was not done after ${most / 60_000} minutes` });
+      }, most);
       let result: Result | null = null;
       worker.on('message', (message) => {
         result = message as Result;
@@ -101,6 +111,7 @@ async function child(name: string): Promise<void> {
   try {
     const context = {
       quick: options.quick,
+      long: options.long,
       kernels: await ProvidedKernels.read(root),
       directory: options.directory ?? tmpdir(),
       say: (text: string) => process.stderr.write(`  ${text}\n`),

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// npm run bench [-- NAME ...] [--quick] [--no-build] [--cpu-prof]: measures side by side with jupyter_client, nbclient,
-// nbconvert, native zeromq and @jupyterlab/services, and prints ratios. A whole run writes
+// npm run bench [-- NAME ...] [--quick] [--long] [--no-build] [--cpu-prof]: measures side by side with jupyter_client, nbclient,
+// nbconvert, native zeromq, @jupyterlab/services and jupyter_server, and prints ratios. --long: ten minutes for what must not grow. A whole run writes
 // bench/RESULTS.md; --quick, or names, only print.
 import { join } from 'node:path';
 import { build } from './lib/build.mjs';

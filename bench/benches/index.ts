@@ -5,6 +5,13 @@ import { bundle } from './bundle.js';
 import { list, run } from './command.js';
 import { discovery } from './discovery.js';
 import { blocked, flushedLines, plainLines } from './floods.js';
+import { gatewayCpu } from './gateway-cpu.js';
+import { gatewayCrash } from './gateway-crash.js';
+import { gatewayOutput, gatewayStalled } from './gateway-floods.js';
+import { gatewayMany } from './gateway-many.js';
+import { gatewayMemory } from './gateway-memory.js';
+import { gatewayRoundTrip } from './gateway-round-trip.js';
+import { gatewayStart } from './gateway-start.js';
 import { roundTrip } from './round-trip.js';
 import { coldServer, serverRoundTrip } from './servers.js';
 import { start } from './start.js';
@@ -29,5 +36,13 @@ export const benches: readonly Bench[] = [
   twoHundred,
   serverRoundTrip,
   coldServer,
+  gatewayRoundTrip,
+  gatewayStart,
+  gatewayMemory,
+  gatewayCpu,
+  gatewayStalled,
+  gatewayOutput,
+  gatewayMany,
+  gatewayCrash,
   bundle,
 ];

@@ -5,6 +5,8 @@ import type { Row } from './rows.js';
 export interface BenchContext {
   /** Few and short rounds: to see that everything works, not to measure. */
   quick: boolean;
+  /** What is to stay as it is over time is watched for ten minutes, and not for one. */
+  long: boolean;
   kernels: ProvidedKernels;
   /** A directory of this bench's own, removed after it. Not TMPDIR: some kernels' Unix sockets take no longer path than /tmp gives. */
   directory: string;

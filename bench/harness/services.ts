@@ -1,9 +1,9 @@
 import { KernelAPI, KernelConnection, ServerConnection } from '@jupyterlab/services';
-import type { RunningJupyter } from '../../testing/servers/index.js';
+import type { ServerProcess } from './server.js';
 
 /** A kernel behind a server by JupyterLab's own client, as it comes; and one code to run on it. */
 export async function connectServices(
-  { url, token }: RunningJupyter,
+  { url, token }: Pick<ServerProcess, 'url' | 'token'>,
   kernelId: string,
   code: string,
 ): Promise<{ execute(): Promise<void> } & AsyncDisposable> {
