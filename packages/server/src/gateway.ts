@@ -1,10 +1,17 @@
 import { resolve } from 'node:path';
 import { type Catalog, catalog, type HubOptions, KernelHub, type LaunchOptions } from '@kernelkit/core';
-import { type Guard, hostGuard, isLoopback, newToken, originGuard, tokenGuard } from './auth/index.js';
+import { door, type Guard, isLoopback, newToken } from './auth/index.js';
 import { type ChannelsHost, type InProcessSocketClass, kernelIdIn, socketClass } from './channels/index.js';
 import type { GatewayEvent } from './events.js';
 import { type CullOptions, type HubFactory, Kernels, TrustedStartError } from './kernels/index.js';
-import { type Listening, type ListenOptions, listen, type WebSocketSettings } from './node/index.js';
+import {
+  CONNECTION_DEFAULTS,
+  type ConnectionSettings,
+  type Listening,
+  type ListenOptions,
+  listen,
+  type WebSocketSettings,
+} from './node/index.js';
 import { Counters, pathBelow, restHandler } from './rest/index.js';
 import { Sessions } from './sessions/index.js';
 import { KernelSpecs } from './specs/index.js';
@@ -35,6 +42,8 @@ export interface GatewayOptions {
   /** Default 1 MiB. */
   readonly maxBodyBytes?: number;
   readonly webSockets?: Partial<WebSocketSettings>;
+  /** How many connections on a port, and how slow ones. */
+  readonly connections?: Partial<ConnectionSettings>;
   /** Default: kernels are not culled. */
   readonly cull?: CullOptions;
   /** Whether a kernel that dies is started again. Default: yes, five times. */
@@ -122,16 +131,19 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     ObjectWebSocket: socketClass(host, true),
     async listen(where) {
       if (trustedStart && where?.socketPath === undefined) {
-        throw new TrustedStartError('start-on-port', 'A gateway that takes starts of clients listens on a private socket only');
+        throw new TrustedStartError(
+          'start-on-port',
+          'A gateway that takes starts of clients listens on a private socket only',
+        );
       }
       const webSockets = { maxFrameBytes: 256 * MIB, pingInterval: 30_000, pingTimeout: 90_000, ...options.webSockets };
-      const { allowedHosts, allowOrigins, guards: own = [] } = options;
-      const origins = { token, ...(allowOrigins && { allowOrigins }) };
+      const { allowedHosts, allowOrigins, guards = [] } = options;
+      const connections = { ...CONNECTION_DEFAULTS, ...options.connections };
       // where others are to reach it, they do so by names that nobody here knows
       const isLocal = where?.socketPath === undefined && isLoopback(where?.host ?? '127.0.0.1');
-      const hosts = isLocal || allowedHosts !== undefined ? [hostGuard(allowedHosts)] : [];
-      const guards = [...own, ...hosts, originGuard(origins), tokenGuard(token)];
-      const begun = await listen({ ...host, baseUrl, guards, origins, fetch, webSockets }, where);
+      const hosts = allowedHosts ?? (isLocal ? [] : null);
+      const entrance = door({ token, baseUrl, guards, allowedHosts: hosts, ...(allowOrigins && { allowOrigins }) });
+      const begun = await listen({ ...host, baseUrl, door: entrance, fetch, webSockets, connections }, where);
       listening.add(begun);
       return begun;
     },

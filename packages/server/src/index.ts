@@ -17,6 +17,14 @@ export {
   TrustedStartError,
   UnknownKernelError,
 } from './kernels/index.js';
-export { CannotListenError, type Listening, type ListenOptions, type WebSocketSettings } from './node/index.js';
+export {
+  CannotListenError,
+  type ConnectionSettings,
+  type Listening,
+  type ListenOptions,
+  TlsFilesError,
+  type TlsOptions,
+  type WebSocketSettings,
+} from './node/index.js';
 export { SessionError, type SessionModel, Sessions } from './sessions/index.js';
 export { type KernelSpecModel, KernelSpecs, UnknownSpecError } from './specs/index.js';

@@ -1,5 +1,7 @@
 import { answer } from '../rest/answers.js';
+import type { Browsers } from './browser.js';
 import { isToken, tokenOf } from './token.js';
+import { whyForeign } from './xsrf.js';
 
 /** Where a request comes in. */
 export interface Entrance {
@@ -15,10 +17,12 @@ export type Guard = (request: Request, entrance: Entrance) => Response | null | 
 /** What anybody may know: that it runs, and its version. */
 const OPEN = new Set(['/api', '/healthz']);
 
-/** Asks for the token; an empty one asks nobody. 403, as Jupyter Server has it. */
-export function tokenGuard(token: string): Guard {
-  return (request, { path }) => {
+/** Asks for the token, or the cookie of a browser that has shown it; an empty token asks nobody. 403, as Jupyter Server has it. */
+export function tokenGuard(token: string, browsers?: Browsers): Guard {
+  return async (request, { kind, path }) => {
     if (token === '' || OPEN.has(path) || isToken(tokenOf(request), token)) return null;
-    return answer(403, { message: 'Forbidden', reason: null });
+    const session = (await browsers?.sessionOf(request)) ?? null;
+    const reason = session === null ? null : whyForeign(request, kind, session);
+    return session !== null && reason === null ? null : answer(403, { message: 'Forbidden', reason });
   };
 }

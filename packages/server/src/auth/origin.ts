@@ -42,11 +42,14 @@ function mayAsk(request: Request, rules: OriginRules): boolean {
   const origin = request.headers.get('origin');
   // no page sends none with anything that changes something
   if (origin === null) return true;
-  return isOwn(origin, request) || isAllowed(origin, rules) || hasToken(request, rules);
+  return isOwnOrigin(request) || isAllowed(origin, rules) || hasToken(request, rules);
 }
 
-function isOwn(origin: string, request: Request): boolean {
-  return URL.canParse(origin) && new URL(origin).host === request.headers.get('host')?.toLowerCase();
+/** Whether a page of this gateway's own asks; without an Origin: no. */
+export function isOwnOrigin({ headers }: Request): boolean {
+  const origin = headers.get('origin');
+  if (origin === null || !URL.canParse(origin)) return false;
+  return new URL(origin).host === headers.get('host')?.toLowerCase();
 }
 
 function isAllowed(origin: string, { allowOrigins = [] }: OriginRules): boolean {

@@ -1,13 +1,20 @@
-import { chmod, lstat, unlink } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { getRequestListener } from '@hono/node-server';
-import { type Guard, type OriginRules, withOrigin } from '../auth/index.js';
-import { type ChannelsHost, kernelIdIn, readQuery } from '../channels/index.js';
+import { chmod } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
+import { isMainThread } from 'node:worker_threads';
+import { getRequestListener, RequestError } from '@hono/node-server';
+import type { Door } from '../auth/index.js';
+import type { ChannelsHost } from '../channels/index.js';
 import { failure, pathBelow } from '../rest/index.js';
+import { refusal } from './admissible.js';
 import { CannotListenError } from './errors.js';
-import { type WebSocketSettings, WebSockets } from './websocket.js';
+import { type ConnectionSettings, Crowd } from './limits.js';
+import { removeDeadSocket } from './socket-file.js';
+import { readTls, type TlsOptions } from './tls.js';
+import { tooMany, Upgrades } from './upgrade.js';
+import type { WebSocketSettings } from './websocket.js';
 
 export interface ListenOptions {
   /** Default 127.0.0.1. */
@@ -16,16 +23,17 @@ export interface ListenOptions {
   readonly port?: number;
   /** A Unix socket in a port's place; only its owner can connect. */
   readonly socketPath?: string;
+  /** https. */
+  readonly tls?: TlsOptions;
 }
 
 export interface Served extends ChannelsHost {
   readonly baseUrl: string;
-  readonly guards: readonly Guard[];
-  /** Whose pages may read the answers. */
-  readonly origins: OriginRules;
-  /** Answers what the guards let pass. */
+  readonly door: Door;
+  /** Answers what the door let in. */
   readonly fetch: (request: Request) => Promise<Response>;
   readonly webSockets: WebSocketSettings;
+  readonly connections: ConnectionSettings;
 }
 
 /** A gateway that can be reached. */
@@ -38,19 +46,27 @@ export interface Listening extends AsyncDisposable {
 /** How long clients have for what they are about, when the gateway ends. */
 const GOODBYE_MS = 1000;
 
-/** Mounts a gateway on node:http. @throws CannotListenError */
+/** Mounts a gateway on node:http or node:https. @throws CannotListenError, TlsFilesError */
 export async function listen(served: Served, options: ListenOptions = {}): Promise<Listening> {
-  const { host = '127.0.0.1', port = 8888, socketPath } = options;
-  const sockets = new WebSockets(served, served.webSockets);
-  const answer = async (request: Request) =>
-    withOrigin(request, await guarded(served, request, 'rest', served.fetch), served.origins);
-  // the program's own Request and Response stay what they are
-  const server = createServer(getRequestListener(answer, { overrideGlobalObjects: false }));
-  // 40 ms a cell is what it costs not to (jupyter_server does not)
-  server.on('connection', (socket: Socket) => socket.setNoDelay(true));
-  server.on('upgrade', (request, socket, head) => {
-    void upgrade(served, sockets, request, socket, head).catch((error: unknown) => {
-      served.tell({ kind: 'request-failed', method: 'upgrade', path: pathOf(request), error });
+  const { host = '127.0.0.1', port = 8888, socketPath, tls } = options;
+  const { connections, counters, baseUrl } = served;
+  const secure = tls === undefined ? null : await readTls(tls);
+  const server = serverOf(secure, connections, (incoming, outgoing) => {
+    const refused = whyNot(incoming);
+    if (refused !== null) counters.answered(refused.status);
+    const listener = refused === null ? serve : getRequestListener(() => refused, PLAIN);
+    void listener(incoming, outgoing);
+  });
+  const serve = listenerOf(served);
+  const crowd = new Crowd(server, secure === null ? 'connection' : 'secureConnection', connections.maxConnections);
+  const whyNot = (incoming: IncomingMessage): Response | null =>
+    crowd.isExcess(incoming)
+      ? tooMany(`${connections.maxConnections} connections are open`)
+      : refusal(incoming, connections.maxUrlLength);
+  const upgrades = new Upgrades(served);
+  server.on('upgrade', (incoming, socket, head) => {
+    upgrades.take(incoming, socket, head, whyNot(incoming)).catch((error: unknown) => {
+      served.tell({ kind: 'request-failed', method: 'upgrade', path: pathOf(incoming), error });
       socket.destroy();
     });
   });
@@ -59,18 +75,16 @@ export async function listen(served: Served, options: ListenOptions = {}): Promi
   if (socketPath !== undefined) await chmod(socketPath, 0o600);
   const address = server.address() as AddressInfo | string;
   const taken = typeof address === 'string' ? null : address.port;
+  const name = host.includes(':') ? `[${host}]` : host;
   return {
     port: taken,
-    url:
-      taken === null
-        ? `unix:${socketPath}`
-        : `http://${host.includes(':') ? `[${host}]` : host}:${taken}${served.baseUrl}`,
+    url: taken === null ? `unix:${socketPath}` : `http${secure === null ? '' : 's'}://${name}:${taken}${baseUrl}`,
     async [Symbol.asyncDispose]() {
-      sockets.close();
+      upgrades.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const timer = setTimeout(() => {
-        sockets.terminate();
+        upgrades.terminate();
         server.closeAllConnections();
       }, GOODBYE_MS);
       await closed;
@@ -79,67 +93,44 @@ export async function listen(served: Served, options: ListenOptions = {}): Promi
   };
 }
 
-async function guarded(
-  { guards, baseUrl, counters }: Served,
-  request: Request,
-  kind: 'rest' | 'websocket',
-  next: (request: Request) => Promise<Response>,
-): Promise<Response> {
-  const path = pathBelow(request.url, baseUrl) ?? '';
-  for (const guard of guards) {
-    const refused = await guard(request, { kind, path });
-    if (refused !== null) {
-      counters.answered(refused.status);
-      return refused;
-    }
-  }
-  return next(request);
+/** The program's own Request and Response stay what they are. */
+const PLAIN = { overrideGlobalObjects: false };
+
+function serverOf(
+  secure: SecureContextOptions | null,
+  settings: ConnectionSettings,
+  listener: RequestListener,
+): Server {
+  const { headersTimeout, requestTimeout, idleTimeout } = settings;
+  const timeouts = {
+    ...{ headersTimeout: Math.min(headersTimeout, requestTimeout), requestTimeout },
+    // how exact the two are
+    connectionsCheckingInterval: Math.min(5000, headersTimeout, requestTimeout),
+  };
+  const server: Server =
+    secure === null
+      ? createServer(timeouts, listener)
+      : createSecureServer({ ...timeouts, ...secure, handshakeTimeout: headersTimeout }, listener);
+  server.timeout = idleTimeout;
+  // 40 ms a cell is what it costs not to (jupyter_server does not)
+  return server.on('connection', (socket: Socket) => socket.setNoDelay(true));
 }
 
-async function upgrade(
-  served: Served,
-  sockets: WebSockets,
-  incoming: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-): Promise<void> {
-  // it may go while it is looked at
-  socket.on('error', () => socket.destroy());
-  const request = requestOf(incoming);
-  if (request === null) return refuse(socket, failure(400, 'The request cannot be read'));
-  let isAccepted = false;
-  const answer = await guarded(served, request, 'websocket', async ({ url }) => {
-    const id = kernelIdIn(pathBelow(url, served.baseUrl) ?? '');
-    if (id === null) return failure(404, 'There is no WebSocket at this path');
-    const kernel = served.kernelAt(url);
-    if (kernel === undefined) return failure(404, `Kernel does not exist: ${id}`);
-    const query = readQuery(url);
-    if (typeof query === 'string') return failure(400, query);
-    isAccepted = true;
-    sockets.accept(incoming, socket, head, kernel, query);
-    return new Response(null);
+/** From a request that may be read to its answer. */
+function listenerOf({ door, baseUrl, fetch, counters, tell }: Served) {
+  const answer = async (request: Request): Promise<Response> => {
+    const kept = await door.admit(request, { kind: 'rest', path: pathBelow(request.url, baseUrl) ?? '' });
+    if (kept !== null) counters.answered(kept.status);
+    return door.seal(request, kept ?? (await fetch(request)));
+  };
+  return getRequestListener(answer, {
+    ...PLAIN,
+    errorHandler(error) {
+      if (error instanceof RequestError) return failure(400, `The request cannot be read: ${error.message}`);
+      tell({ kind: 'request-failed', method: 'http', path: '', error });
+      return failure(500, 'Unhandled error');
+    },
   });
-  if (!isAccepted) await refuse(socket, answer);
-}
-
-function requestOf({ url = '/', headers }: IncomingMessage): Request | null {
-  try {
-    const sent = Object.entries(headers).flatMap(([name, value]) =>
-      [value ?? []].flat().map((one): [string, string] => [name, one]),
-    );
-    return new Request(new URL(url, `http://${headers.host ?? 'localhost'}`), { headers: sent });
-  } catch {
-    return null;
-  }
-}
-
-async function refuse(socket: Duplex, response: Response): Promise<void> {
-  const body = Buffer.from(await response.arrayBuffer());
-  const head = [
-    `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`,
-    ...['Content-Type: application/json', `Content-Length: ${body.length}`, 'Connection: close'],
-  ];
-  socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]));
 }
 
 const pathOf = ({ url = '/' }: IncomingMessage) => url.split('?', 1)[0] ?? '/';
@@ -149,21 +140,15 @@ function begin(server: Server, where: { host: string; port: number } | { path: s
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) => reject(new CannotListenError(where, error));
     server.once('error', failed);
-    server.listen(where, () => {
+    const listening = () => {
       server.off('error', failed);
       resolve();
-    });
+    };
+    if ('path' in where && isMainThread) {
+      // for its owner alone from the beginning; Node binds within the call
+      const mask = process.umask(0o177);
+      server.listen(where, listening);
+      process.umask(mask);
+    } else server.listen(where, listening);
   });
-}
-
-/** A socket that nobody listens to is what a crash left; any other file is not ours to remove. */
-async function removeDeadSocket(path: string): Promise<void> {
-  const found = await lstat(path).catch(() => null);
-  if (found === null || !found.isSocket()) return;
-  const isAlive = await new Promise<boolean>((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    probe.once('connect', () => probe.destroy());
-  });
-  if (!isAlive) await unlink(path);
 }

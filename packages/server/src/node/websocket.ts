@@ -50,6 +50,10 @@ export class WebSockets {
     });
   }
 
+  get size(): number {
+    return this.#server.clients.size;
+  }
+
   /** Says goodbye to all: the gateway ends. */
   close(): void {
     for (const websocket of this.#server.clients) websocket.close(1001, 'the gateway ends');

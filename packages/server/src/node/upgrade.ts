@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { kernelIdIn, readQuery } from '../channels/index.js';
+import { failure, pathBelow } from '../rest/index.js';
+import type { Served } from './listen.js';
+import { refuse } from './refuse.js';
+import { WebSockets } from './websocket.js';
+
+/** Requests that are to become WebSockets. */
+export class Upgrades {
+  readonly #served: Served;
+  readonly #sockets: WebSockets;
+
+  constructor(served: Served) {
+    this.#served = served;
+    this.#sockets = new WebSockets(served, served.webSockets);
+  }
+
+  /** @param refused what it is answered, whatever it asks for; null: it is looked at */
+  async take(incoming: IncomingMessage, socket: Duplex, head: Buffer, refused: Response | null): Promise<void> {
+    // it may go while it is looked at
+    socket.on('error', () => socket.destroy());
+    const answer = refused ?? (await this.#look(incoming, socket, head));
+    if (answer === null) return;
+    this.#served.counters.answered(answer.status);
+    await refuse(socket, answer);
+  }
+
+  /** Says goodbye to all: the gateway ends. */
+  close(): void {
+    this.#sockets.close();
+  }
+
+  /** What has not heeded that. */
+  terminate(): void {
+    this.#sockets.terminate();
+  }
+
+  async #look(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<Response | null> {
+    const request = requestOf(incoming);
+    if (request === null) return failure(400, 'The request cannot be read');
+    const { door, baseUrl } = this.#served;
+    const path = pathBelow(request.url, baseUrl) ?? '';
+    const kept = await door.admit(request, { kind: 'websocket', path });
+    const answer = kept ?? this.#open(incoming, socket, head, request.url, path);
+    return answer === null ? null : door.seal(request, answer);
+  }
+
+  #open(incoming: IncomingMessage, socket: Duplex, head: Buffer, url: string, path: string): Response | null {
+    const { maxWebSockets, maxWebSocketsPerKernel } = this.#served.connections;
+    const id = kernelIdIn(path);
+    if (id === null) return failure(404, 'There is no WebSocket at this path');
+    const kernel = this.#served.kernelAt(url);
+    if (kernel === undefined) return failure(404, `Kernel does not exist: ${id}`);
+    const query = readQuery(url);
+    if (typeof query === 'string') return failure(400, query);
+    if (this.#sockets.size >= maxWebSockets) return tooMany(`${maxWebSockets} WebSockets are open`);
+    if (kernel.hub.connections >= maxWebSocketsPerKernel) {
+      return tooMany(`${maxWebSocketsPerKernel} WebSockets are open to this kernel`);
+    }
+    this.#sockets.accept(incoming, socket, head, kernel, query);
+    return null;
+  }
+}
+
+/** One more than the gateway bears. */
+export function tooMany(what: string): Response {
+  return failure(503, `${what}, and no more are allowed`, 'Resource Limit');
+}
+
+function requestOf({ url = '/', headers, socket }: IncomingMessage): Request | null {
+  const scheme = (socket as TLSSocket).encrypted ? 'https' : 'http';
+  try {
+    const sent = Object.entries(headers).flatMap(([name, value]) =>
+      [value ?? []].flat().map((one): [string, string] => [name, one]),
+    );
+    return new Request(new URL(url, `${scheme}://${headers.host ?? 'localhost'}`), { headers: sent });
+  } catch {
+    return null;
+  }
+}
