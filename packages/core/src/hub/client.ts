@@ -2,7 +2,7 @@ import type { JupyterMessage } from '@kernelkit/protocol';
 import { callOut } from '../channels/index.js';
 import type { HubLog } from './log.js';
 import type { LogReader } from './reader.js';
-import type { HubClientOptions, HubConnection, HubItem } from './types.js';
+import type { GoneReason, HubClientOptions, HubConnection, HubItem } from './types.js';
 
 /** Where a client that is there no more has stood. */
 export type Departed = LogReader;
@@ -15,19 +15,25 @@ export class HubClient implements HubConnection {
   readonly #gone: HubClientOptions['gone'];
   readonly #outgoing: (client: HubClient, message: JupyterMessage) => void;
   readonly #left: (client: HubClient) => void;
+  readonly #moved: () => void;
   #isGone = false;
 
   constructor(
     { session, wake, gone }: HubClientOptions,
     log: HubLog,
     from: { sessions: ReadonlySet<string>; cursor: number; before: Departed | undefined },
-    calls: { send: (client: HubClient, message: JupyterMessage) => void; left: (client: HubClient) => void },
+    calls: {
+      send: (client: HubClient, message: JupyterMessage) => void;
+      left: (client: HubClient) => void;
+      moved: () => void;
+    },
   ) {
     this.session = session;
     this.#log = log;
     this.#gone = gone;
     this.#outgoing = calls.send;
     this.#left = calls.left;
+    this.#moved = calls.moved;
     this.reader = log.read(
       from.sessions,
       from.cursor,
@@ -48,7 +54,9 @@ export class HubClient implements HubConnection {
   }
 
   take(): HubItem | null {
-    return this.#log.take(this.reader);
+    const item = this.#log.take(this.reader);
+    if (item === null) this.#moved();
+    return item;
   }
 
   send(message: JupyterMessage): void {
@@ -62,7 +70,7 @@ export class HubClient implements HubConnection {
   }
 
   /** The hub lets it go. What lies in the log may still be taken. */
-  end(reason: 'closed' | 'replaced'): void {
+  end(reason: GoneReason): void {
     if (this.#isGone) return;
     this.#leave();
     callOut(() => this.#gone?.(reason));

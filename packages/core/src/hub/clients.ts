@@ -13,13 +13,31 @@ export class HubClients {
   readonly #log: HubLog;
   readonly #exchange: Exchange;
   readonly #changed: (connections: number) => void;
+  readonly #moved: () => void;
   readonly #clients = new Map<string, HubClient>();
   readonly #departed = new Map<string, LogReader>();
 
-  constructor(log: HubLog, exchange: Exchange, changed: (connections: number) => void) {
+  /** @param changed called when a client comes or goes; `moved` when one stands elsewhere */
+  constructor(log: HubLog, exchange: Exchange, calls: { changed: (connections: number) => void; moved: () => void }) {
     this.#log = log;
     this.#exchange = exchange;
-    this.#changed = changed;
+    this.#changed = calls.changed;
+    this.#moved = calls.moved;
+  }
+
+  /** Where those stand that are here, and stood that were. */
+  get places(): Map<string, number> {
+    const all = [...this.#departed, ...[...this.#clients].map(([session, { reader }]) => [session, reader] as const)];
+    return new Map(all.map(([session, { cursor }]) => [session, cursor]));
+  }
+
+  /** Clients of an earlier hub, which may come back. */
+  restore(places: ReadonlyMap<string, number>): void {
+    for (const [session, cursor] of places) {
+      const reader = this.#log.read(new Set([session]), cursor, () => {});
+      this.#log.leave(reader);
+      this.#departed.set(session, reader);
+    }
   }
 
   get size(): number {
@@ -46,6 +64,7 @@ export class HubClients {
           this.#depart(gone);
           this.#changed(this.size);
         },
+        moved: this.#moved,
       },
     );
     this.#clients.set(session, client);
@@ -57,10 +76,10 @@ export class HubClients {
     return client;
   }
 
-  end(): void {
+  end(reason: 'closed' | 'left' = 'closed'): void {
     const all = [...this.#clients.values()];
-    this.#clients.clear();
-    for (const client of all) callOut(() => client.end('closed'));
+    for (const client of all) this.#depart(client);
+    for (const client of all) callOut(() => client.end(reason));
     if (all.length > 0) this.#changed(0);
   }
 
@@ -69,5 +88,6 @@ export class HubClients {
     this.#departed.delete(client.session);
     this.#departed.set(client.session, client.reader);
     if (this.#departed.size > REMEMBERED) this.#departed.delete(this.#departed.keys().next().value!);
+    this.#moved();
   }
 }

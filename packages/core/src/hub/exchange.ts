@@ -8,8 +8,8 @@ import type { HubLog } from './log.js';
 import { Outbox } from './outbox.js';
 import { Questions } from './questions.js';
 import { type Route, Routes } from './routes.js';
-import { errorReply, sizeOf, statusMessage } from './synthetic.js';
-import type { HubEvent, HubState } from './types.js';
+import { errorReply, gapNotice, sizeOf, statusMessage } from './synthetic.js';
+import type { HubEvent, HubState, HubStore, OpenRequest, RestoredHub, Runs } from './types.js';
 
 /** After kernel_info was answered: how long its idle may take. Some kernels send none, and front ends wait for both. */
 const IDLE_AFTER_INFO_MS = 500;
@@ -28,13 +28,26 @@ export class Exchange {
   #state: HubState = 'starting';
   #why = '';
   /** Where the output of what runs begins: the number of its `busy`. */
-  #runs: { seq: number; parent: string | undefined } | null = null;
+  #runs: Runs | null = null;
+  /** Requests of before this hub was there. */
+  #inherited: Route[] = [];
+  readonly #store: HubStore | undefined;
   lastActivity = new Date();
 
-  constructor(log: HubLog, maxPendingBytes: number, tell: (event: HubEvent) => void) {
+  constructor(log: HubLog, maxPendingBytes: number, tell: (event: HubEvent) => void, store?: HubStore) {
     this.#log = log;
     this.#outbox = new Outbox(maxPendingBytes);
     this.#tell = tell;
+    this.#store = store;
+    if (store?.restored) this.#restore(store.restored);
+  }
+
+  get requests(): OpenRequest[] {
+    return this.#routes.open;
+  }
+
+  get runs(): Runs | null {
+    return this.#runs;
   }
 
   get state(): HubState {
@@ -53,15 +66,68 @@ export class Exchange {
 
   open(connection: KernelConnection): void {
     this.#connection = connection;
-    const { channels, info, status = 'idle' } = connection;
+    const { channels, info, status = 'idle', adopted } = connection;
     this.#activity();
-    this.announce('starting');
+    if (adopted === undefined) this.#forsake('KernelRestartedError', 'the kernel was started anew');
+    if (adopted === undefined) this.announce('starting');
+    else this.#append(null, gapNotice(this.#session, adopted.since, new Date(), this.#runsFor));
     this.announce(status);
     this.#set(status);
-    if (status === 'busy') this.#runs = { seq: this.#log.last, parent: undefined };
-    this.#outbox.open((message) => {
-      channels.send(message).catch(() => {});
-    }, quirksOfImplementation(info.implementation));
+    if (status === 'busy') this.#runs ??= { seq: this.#log.last, parent: undefined };
+    this.#outbox.open(
+      (message) => {
+        channels.send(message).catch(() => {});
+      },
+      quirksOfImplementation(info.implementation),
+      this.#running,
+    );
+    const before = this.#runs;
+    void adopted?.caughtUp.then(() => {
+      if (this.#connection === connection) this.#caughtUp(before);
+    });
+  }
+
+  /** What an earlier hub had: its log is there. */
+  #restore({ log: { entries }, requests, runs }: RestoredHub): void {
+    const last = entries.findLast(({ message }) => message.header.session !== '');
+    if (last !== undefined) this.#session = last.message.header.session;
+    this.#inherited = requests.map((request) => this.#routes.restore(request));
+    this.#runs = runs;
+    for (const { to, message } of entries) {
+      const { msg_id: parent } = message.parent_header;
+      if ((message.header.msg_type as string) === 'input_request' && to !== null) this.#questions.asked(message, to);
+      else if (saysIdle(message)) this.#questions.over(parent);
+    }
+  }
+
+  /** The request of before that runs. */
+  get #running(): Route | null {
+    return this.#inherited.find(({ header }) => header.msg_id === this.#runs?.parent) ?? null;
+  }
+
+  /** The request whose output begins where what runs began. */
+  get #runsFor(): JupyterMessage['header'] | undefined {
+    const parent = this.#runs === null ? undefined : this.#log.at(this.#runs.seq)?.message.parent_header;
+    return parent?.msg_id === undefined ? this.#running?.header : (parent as JupyterMessage['header']);
+  }
+
+  /** The kernel is done with all that it was asked before this hub was there. What it has not answered by now it answered to nobody. */
+  #caughtUp(before: Runs | null): void {
+    this.#forsake('AnswerLostError', 'it was answered, or given up, while no gateway ran: its answer is lost');
+    if (before === null || this.#runs !== before) return;
+    this.#append(null, statusMessage(this.#session, 'idle', this.#runsFor));
+    this.#runs = null;
+    if (this.#state === 'busy') this.#set('idle');
+  }
+
+  #forsake(ename: string, why: string): void {
+    for (const route of this.#inherited) {
+      if (!this.#routes.isOpen(route)) continue;
+      this.#routes.answered(route);
+      this.#refuse(route, ename, why);
+      this.#outbox.done(route);
+    }
+    this.#inherited = [];
   }
 
   /** No kernel is connected for now: what was asked of it is answered with an error, what comes waits. */
@@ -71,6 +137,7 @@ export class Exchange {
     // refused below, with what the kernel had taken
     this.#outbox.clear();
     this.#end();
+    this.#inherited = [];
     for (const route of this.#routes.takeOpen()) this.#refuse(route, ename, why);
     this.#set(state);
     this.#activity();
@@ -108,6 +175,7 @@ export class Exchange {
       return;
     }
     const { route, message: outgoing } = this.#routes.add(session, message);
+    if (!route.isAnswered) this.#store?.asked(route);
     if (this.#state === 'dead') {
       this.#routes.answered(route);
       this.#refuse(route, 'DeadKernelError', this.#why);
@@ -202,7 +270,9 @@ export class Exchange {
   }
 
   #append(to: string | null, message: JupyterMessage): { seq: number } {
-    return this.#log.append(to, message, sizeOf(message));
+    const entry = this.#log.append(to, message, sizeOf(message));
+    this.#store?.append(entry);
+    return entry;
   }
 
   #activity(): void {
@@ -215,6 +285,12 @@ export class Exchange {
     this.#state = state;
     this.#tell({ kind: 'state', state });
   }
+}
+
+function saysIdle({ header, content }: JupyterMessage): boolean {
+  return (
+    (header.msg_type as string) === 'status' && (content as { execution_state?: string }).execution_state === 'idle'
+  );
 }
 
 function isStarting({ content }: JupyterMessage): boolean {

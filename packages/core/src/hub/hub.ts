@@ -39,12 +39,17 @@ export class KernelHub implements Hub {
     this.id = id;
     this.#start = start;
     this.#options = options;
-    const { keepBytes = 16 * MIB, maxBytes = 512 * MIB, maxPendingBytes = 16 * MIB } = options;
-    this.#log = new HubLog({ keepBytes, maxBytes });
-    this.#exchange = new Exchange(this.#log, maxPendingBytes, (event) => this.#tell(event));
-    this.#clients = new HubClients(this.#log, this.#exchange, (connections) =>
-      this.#tell({ kind: 'connections', connections }),
-    );
+    const { keepBytes = 16 * MIB, maxBytes = 512 * MIB, maxPendingBytes = 16 * MIB, store } = options;
+    this.#log = new HubLog({ keepBytes, maxBytes }, store?.restored?.log);
+    this.#exchange = new Exchange(this.#log, maxPendingBytes, (event) => this.#tell(event), store);
+    this.#clients = new HubClients(this.#log, this.#exchange, {
+      changed: (connections) => this.#tell({ kind: 'connections', connections }),
+      moved: () => store?.moved(),
+    });
+    this.#clients.restore(store?.restored?.places ?? new Map());
+    store?.begin(() => ({
+      ...{ places: this.#clients.places, requests: this.#exchange.requests, runs: this.#exchange.runs },
+    }));
     this.#ready = this.#begin(this.#stop.signal);
     this.#ready.catch(() => {});
   }
@@ -122,6 +127,16 @@ export class KernelHub implements Hub {
         this.#closing = done;
       },
       () => this.#close(),
+    );
+  }
+
+  leave(): Promise<void> {
+    if (this.#closing !== null) return this.#closing;
+    return announced(
+      (done) => {
+        this.#closing = done;
+      },
+      () => this.#leave(),
     );
   }
 
@@ -203,7 +218,7 @@ export class KernelHub implements Hub {
     this.#stopListening();
     this.#failure = null;
     this.#exchange.shut('restarting', 'the kernel was restarted', 'KernelRestartedError');
-    this.#exchange.announce('restarting');
+    // Nobody is told `restarting`: front ends take that for a death, and say so (jupyter-protocol.md §5.3); `starting` comes with the new process.
     this.#exchange.renew();
     if (host === null) {
       this.#ready = this.#begin(either.signal);
@@ -230,6 +245,18 @@ export class KernelHub implements Hub {
       this.#stopListening();
       this.#exchange.die(closed.message);
       this.#clients.end();
+    }
+  }
+
+  async #leave(): Promise<void> {
+    this.#stop.abort(new HubClosedError());
+    await Promise.allSettled([this.#ready, this.#restarting]);
+    try {
+      if (this.#host?.leave === undefined) await this.#host?.shutdown(this.state === 'busy');
+      else await this.#host.leave();
+    } finally {
+      this.#stopListening();
+      this.#clients.end('left');
     }
   }
 

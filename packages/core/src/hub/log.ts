@@ -1,19 +1,13 @@
 import type { JupyterMessage } from '@kernelkit/protocol';
 import { callOut } from '../channels/index.js';
 import { LogReader } from './reader.js';
-import type { HubItem, LogEntry } from './types.js';
+import type { HubItem, LogEntry, RestoredLog, Tally } from './types.js';
 
 export interface LogBounds {
   /** Bytes that are kept although everybody who is there has taken them. */
   readonly keepBytes: number;
   /** Bytes that are kept at most, whoever still waits for them. */
   readonly maxBytes: number;
-}
-
-/** How much there was, of the entries that are gone. */
-export interface Tally {
-  messages: number;
-  bytes: number;
 }
 
 /** Sessions whose tally is kept; what is told to be lost is exact for these. */
@@ -24,7 +18,8 @@ const COMPACT_AT = 1024;
 /**
  * The messages of one kernel in their order, for readers at their own pace. The oldest go when there is more than `keepBytes` and
  * every reader that is there has them; beyond `maxBytes` they go in any case, and a reader learns exactly what it missed. One entry is
- * always kept. Appending, reading and giving up cost a constant, amortised: what was given up is tallied, not looked for.
+ * always kept. Appending, reading and giving up cost a constant, amortised: what was given up is tallied, not looked for. Numbers are skipped
+ * only where the log of an earlier gateway goes on.
  */
 export class HubLog {
   readonly #bounds: LogBounds;
@@ -39,13 +34,21 @@ export class HubLog {
   readonly #goneToAll: Tally = { messages: 0, bytes: 0 };
   readonly #goneTo = new Map<string, Tally>();
 
-  constructor(bounds: LogBounds) {
+  /** @param restored what an earlier log had; its numbers are not used again */
+  constructor(bounds: LogBounds, restored?: RestoredLog) {
     this.#bounds = bounds;
+    if (restored === undefined) return;
+    this.#entries = [...restored.entries];
+    this.#last = restored.last;
+    for (const { bytes } of restored.entries) this.#bytes += bytes;
+    Object.assign(this.#goneToAll, restored.gone.toAll);
+    for (const [session, tally] of restored.gone.to) this.#goneTo.set(session, { ...tally });
+    this.#evict();
   }
 
   /** The number of the first entry that is kept; one more than `last` while there is none. */
   get first(): number {
-    return this.#last - (this.#entries.length - this.#head) + 1;
+    return this.#entries[this.#head]?.seq ?? this.#last + 1;
   }
 
   get last(): number {
@@ -78,7 +81,8 @@ export class HubLog {
 
   /** The entry of that number; undefined where it is not kept. */
   at(seq: number): LogEntry | undefined {
-    return seq < this.first ? undefined : this.#entries[this.#head + seq - this.first];
+    const entry = this.#entries[this.#indexAfter(seq - 1)];
+    return entry?.seq === seq ? entry : undefined;
   }
 
   /**
@@ -93,7 +97,8 @@ export class HubLog {
       Object.assign(reader.seen, before.seen);
     } else if (at >= first - 1) {
       Object.assign(reader.seen, this.#goneFor(sessions));
-      for (let seq = first; seq <= at; seq++) reader.count(this.at(seq)!);
+      const end = this.#indexAfter(at);
+      for (let index = this.#head; index < end; index++) reader.count(this.#entries[index]!);
     } else if (at > 0) {
       reader.seen.messages = Math.max(0, this.#goneFor(sessions).messages - (first - 1 - at));
     }
@@ -114,14 +119,15 @@ export class HubLog {
       Object.assign(reader.seen, gone);
       if (messages > 0) return { kind: 'lost', from, to: first - 1, messages, bytes };
     }
-    while (reader.cursor < this.#last) {
-      const entry = this.#entries[this.#head + reader.cursor + 1 - first]!;
+    for (let index = this.#indexAfter(reader.cursor); index < this.#entries.length; index++) {
+      const entry = this.#entries[index]!;
       reader.cursor = entry.seq;
       if (!reader.sees(entry)) continue;
       reader.count(entry);
       this.#evict();
       return { kind: 'message', entry };
     }
+    reader.cursor = this.#last;
     if (this.#readers.has(reader)) this.#waiting.add(reader);
     this.#evict();
     return null;
@@ -138,6 +144,21 @@ export class HubLog {
     this.#waiting.delete(reader);
     if (this.#slowest === reader) this.#slowest = null;
     this.#evict();
+  }
+
+  /** Where the entries begin that come after a number: most often counted from the end, and looked for where numbers were skipped. */
+  #indexAfter(seq: number): number {
+    const { length } = this.#entries;
+    if (seq >= this.#last) return length;
+    const guess = length - (this.#last - seq);
+    if (guess >= this.#head && this.#entries[guess]?.seq === seq + 1) return guess;
+    let [low, high] = [this.#head, length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#entries[middle]!.seq > seq) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   #evict(): void {

@@ -40,12 +40,12 @@ export class Outbox {
     return true;
   }
 
-  /** The kernel is up. */
-  open(send: (message: JupyterMessage) => void, { oneAtATime, idleGrace }: Quirks): void {
+  /** The kernel is up. @param running what it does already */
+  open(send: (message: JupyterMessage) => void, { oneAtATime, idleGrace }: Quirks, running: Route | null = null): void {
     this.#send = send;
     this.#oneAtATime = oneAtATime;
     this.#grace = idleGrace;
-    this.#running = null;
+    this.#running = running;
     this.#flush();
   }
 

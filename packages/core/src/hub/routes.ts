@@ -1,4 +1,5 @@
 import type { JupyterMessage } from '@kernelkit/protocol';
+import type { OpenRequest } from './types.js';
 
 /** Whose a request is. */
 export interface Route {
@@ -36,6 +37,23 @@ export class Routes {
       this.#open.delete(oldest);
     }
     return { route, message: isTaken ? { ...message, header: { ...header, msg_id: id } } : message };
+  }
+
+  /** A request that was made of the kernel before this hub was there. */
+  restore({ session, header, channel, id }: OpenRequest): Route {
+    const route: Route = { session, header, channel, id, isAnswered: false, isIdle: false };
+    this.#routes.set(id, route);
+    this.#open.set(id, route);
+    return route;
+  }
+
+  /** What the kernel has not answered. */
+  get open(): OpenRequest[] {
+    return [...this.#open.values()].map(({ session, header, channel, id }) => ({ session, header, channel, id }));
+  }
+
+  isOpen(route: Route): boolean {
+    return this.#open.get(route.id) === route;
   }
 
   find(id: string | undefined): Route | undefined {

@@ -27,6 +27,20 @@ export function errorReply(session: string, route: Route, ename: string, evalue:
   });
 }
 
+/** That the kernel's output is not known of a time: as a cell's own output where one ran, and for programs in the metadata. */
+export function gapNotice(
+  session: string,
+  since: Date,
+  until: Date,
+  parent?: JupyterMessage['header'],
+): JupyterMessage {
+  const [from, to] = [since.toISOString(), until.toISOString()];
+  const text = `[kernelkit] No gateway ran between ${from} and ${to}: what the kernel printed meanwhile is lost.\n`;
+  const content = { name: 'stderr', text } as never;
+  const metadata = { kernelkit: { gap: { since: from, until: to } } };
+  return createMessage({ channel: 'iopub', type: 'stream', session, username: 'kernel', content, metadata, parent });
+}
+
 /** What a message counts against the bounds: its JSON, its buffers, and something for the rest. */
 export function sizeOf({ content, contentBytes, buffers }: JupyterMessage): number {
   let bytes = 512 + (contentBytes?.byteLength ?? JSON.stringify(content).length);

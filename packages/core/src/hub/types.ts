@@ -7,7 +7,10 @@ export type HubState = 'starting' | 'idle' | 'busy' | 'restarting' | 'autorestar
 
 /** One message of a kernel, as its clients get it: normalised, with one session id for the life of the process. */
 export interface LogEntry {
-  /** 1, 2, 3, … without a gap for the life of the hub. Where a client reads on is the number of the last entry that it has seen. */
+  /**
+   * 1, 2, 3, … for the life of the kernel's id; numbers are skipped only where the log of an earlier gateway goes on. Where a client reads on
+   * is the number of the last entry that it has seen.
+   */
   readonly seq: number;
   /** Null: for every client (iopub). Else the Jupyter session whose request it answers (shell, control, stdin). */
   readonly to: string | null;
@@ -28,6 +31,9 @@ export type HubItem =
       readonly bytes: number;
     };
 
+/** The hub was closed, and its kernel ended; the same session came back on another connection; the hub has left, and its kernel runs on. */
+export type GoneReason = 'closed' | 'replaced' | 'left';
+
 export interface HubClientOptions {
   /** Jupyter's `session_id`. One that comes back with the same gets what it missed since it left, as far as the log goes. */
   readonly session: string;
@@ -37,8 +43,8 @@ export interface HubClientOptions {
   readonly inherits?: readonly string[];
   /** Called when something waits after `take` has answered null; also once for what waits at the beginning. */
   readonly wake: () => void;
-  /** Called once when there will be no more: the hub was closed, or the same session came back on another connection. */
-  readonly gone?: (reason: 'closed' | 'replaced') => void;
+  /** Called once when there will be no more from here. */
+  readonly gone?: (reason: GoneReason) => void;
 }
 
 /** A client's end of a hub. It is pulled: a client that does not take costs the others nothing, and memory up to the log's bound. */
@@ -61,6 +67,8 @@ export interface HubOptions {
   readonly maxBytes?: number;
   /** Bytes of requests that wait for a kernel that is not up yet. Default 16 MiB. */
   readonly maxPendingBytes?: number;
+  /** Where the log is kept beyond this process. Default: nowhere. */
+  readonly store?: HubStore;
   readonly onEvent?: (event: HubEvent) => void;
 }
 
@@ -73,6 +81,65 @@ export type HubEvent =
   | { readonly kind: 'notice'; readonly notice: ChannelNotice }
   /** It could not be started, or died. `error` is a KernelStartError, KernelDiedError or what the host threw. */
   | { readonly kind: 'failed'; readonly error: Error; readonly willRestart: boolean };
+
+/** A request that a client has made of the kernel, and that is not answered yet. */
+export interface OpenRequest {
+  readonly session: string;
+  readonly channel: JupyterMessage['channel'];
+  readonly header: JupyterMessage['header'];
+  /** Its msg_id towards the kernel. */
+  readonly id: string;
+}
+
+/** How much there was, of entries that are gone. */
+export interface Tally {
+  messages: number;
+  bytes: number;
+}
+
+export interface RestoredLog {
+  /** In their order, without a gap but where an earlier log was restored. */
+  readonly entries: readonly LogEntry[];
+  /** No higher number was given. */
+  readonly last: number;
+  readonly gone: { readonly toAll: Tally; readonly to: ReadonlyMap<string, Tally> };
+}
+
+/** What an earlier hub of the same kernel had. */
+export interface RestoredHub {
+  readonly log: RestoredLog;
+  /** Until when it is known that the kernel's output was read. */
+  readonly until: Date;
+  /** Where each session's client stood. */
+  readonly places: ReadonlyMap<string, number>;
+  readonly requests: readonly OpenRequest[];
+  /** Where the output of what runs begins. */
+  readonly runs: Runs | null;
+}
+
+/** What runs: the number of its `busy`, and its msg_id, where that is known. */
+export interface Runs {
+  readonly seq: number;
+  readonly parent: string | undefined;
+}
+
+/** What of a hub changes beside its log. */
+export interface HubPlaces {
+  readonly places: ReadonlyMap<string, number>;
+  readonly requests: readonly OpenRequest[];
+  readonly runs: Runs | null;
+}
+
+/** Keeps a hub's log beyond its process. Nothing here throws, or waits for a disk. */
+export interface HubStore {
+  readonly restored: RestoredHub | null;
+  /** Called once, by the hub: where it can ask for the rest. */
+  begin(look: () => HubPlaces): void;
+  append(entry: LogEntry): void;
+  asked(request: OpenRequest): void;
+  /** A client has come to another place, or left. */
+  moved(): void;
+}
 
 /** How a hub gets its kernel. The hub owns the host from then on. */
 export type HubStart = (signal: AbortSignal) => Promise<KernelHost>;
@@ -100,4 +167,6 @@ export interface Hub extends AsyncDisposable {
   restart(signal?: AbortSignal): Promise<void>;
   /** Ends the kernel, and tells the clients. */
   close(): Promise<void>;
+  /** Lets go of a kernel that may stay, and of the clients. One that is still coming up, or whose host cannot leave it, is ended. */
+  leave(): Promise<void>;
 }

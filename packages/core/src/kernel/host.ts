@@ -9,6 +9,12 @@ export interface KernelConnection {
   status?: 'idle' | 'busy';
   /** A busy kernel that could not say who it is yet: `info` then says nothing, and this resolves when it does. */
   later?: Promise<KernelInfo>;
+  /** A kernel that went on while nobody was connected to it: since when. */
+  adopted?: {
+    since: Date;
+    /** Resolves when it is done with all that it had been asked by then, and its output of that has come. */
+    caughtUp: Promise<void>;
+  };
 }
 
 /** The kernel died, and whoever runs it starts it again by itself. */
@@ -29,6 +35,8 @@ export interface KernelHost {
   restart: ((busy: boolean, signal?: AbortSignal) => Promise<KernelConnection>) | null;
   /** Ends the kernel, or only our connection where it is not ours. Called once. `busy`: a cell runs, and may be interrupted. */
   shutdown(busy: boolean): Promise<void>;
+  /** Ends our connection, and leaves the kernel running; absent where it would end with us. Called instead of `shutdown`. */
+  leave?(): Promise<void>;
   /** Adds what is called when the kernel dies without being asked to. */
   onDeath(listener: (death: KernelDeath) => void): () => void;
   /** Adds what is called when the kernel is started again after a death; absent where that is not done. */

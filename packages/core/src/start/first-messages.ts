@@ -1,12 +1,18 @@
 import { createMessage } from '@kernelkit/protocol';
 import type { KernelInfo } from '../channels/index.js';
 import type { RawChannels } from '../raw/index.js';
+import { settlesWithin } from '../wait/index.js';
+
+/** After shell has answered: how long its idle may take. Some kernels send none. */
+const IDLE_MS = 500;
 
 /** The first that is heard of a kernel that was joined. Stops listening by itself once shell has answered. */
 export class FirstMessages {
   /** Resolves with the first kernel_info_reply, on shell or on control. */
   readonly answer: Promise<KernelInfo>;
   readonly answerOnShell: Promise<void>;
+  /** Resolves when the kernel has done what it was asked on shell before, and its output of that has come. */
+  readonly caughtUp: Promise<void>;
   /** Resolves when anything came on iopub: our subscription is known to the kernel. */
   readonly output: Promise<void>;
   /** Why messages could not be read. */
@@ -23,6 +29,8 @@ export class FirstMessages {
     let said: (info: KernelInfo) => void = () => {};
     let saidOnShell = (): void => {};
     let printed = (): void => {};
+    let idle = (): void => {};
+    let isAnswered = false;
     this.answer = new Promise((resolve) => {
       said = resolve;
     });
@@ -32,22 +40,29 @@ export class FirstMessages {
     this.output = new Promise((resolve) => {
       printed = resolve;
     });
+    const idleOnShell = new Promise<void>((resolve) => {
+      idle = resolve;
+    });
+    this.caughtUp = this.answerOnShell.then(async () => void (await settlesWithin(idleOnShell, IDLE_MS)));
     this.stop = channels.listen({
       message: ({ channel, parent_header: parent, header, content }) => {
         if (channel === 'iopub') printed();
         const by = this.#asked.get(parent.msg_id ?? '');
         // an interrupt makes IRkernel forget what was asked behind the cell
         const isIdle = channel === 'iopub' && (content as { execution_state?: string }).execution_state === 'idle';
-        if (isIdle && by === undefined) this.ask('shell');
+        if (isIdle && by === 'shell') idle();
+        if (isIdle && by === undefined && !isAnswered) this.ask('shell');
         if (by === undefined || header.msg_type !== 'kernel_info_reply') return;
         said(content as KernelInfo);
-        if (by === 'shell') saidOnShell();
+        if (by !== 'shell') return;
+        isAnswered = true;
+        saidOnShell();
       },
       notice: ({ kind, reason }: { kind: string; reason?: string }) => {
         if (kind === 'invalid') this.unreadable.push(reason ?? '');
       },
     });
-    void Promise.all([this.answerOnShell, this.output]).then(() => this.stop());
+    void Promise.all([this.caughtUp, this.output]).then(() => this.stop());
   }
 
   ask(channel: 'shell' | 'control'): void {

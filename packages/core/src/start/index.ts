@@ -1,5 +1,5 @@
 export type { ActivationOptions } from './activation.js';
-export { type AttachOptions, attach, KernelUnreachableError } from './attach.js';
+export { type AttachOptions, attach } from './attach.js';
 export {
   ConnectionFileError,
   type FindConnectionFileOptions,
@@ -7,6 +7,7 @@ export {
   readConnectionFile,
 } from './connection-file.js';
 export { DotenvError } from './dotenv.js';
+export { KernelUnreachableError } from './join.js';
 export { type LocalJupyterOptions, specOfPlan, startThroughLocalServer } from './local-jupyter.js';
 export { type HostOptions, InterruptError, RawHost, type ShutdownOptions } from './raw-host.js';
 export type { AutoRestart } from './reviver.js';

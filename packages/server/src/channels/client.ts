@@ -1,4 +1,4 @@
-import type { Hub, HubConnection, HubItem } from '@kernelkit/core';
+import type { GoneReason, Hub, HubConnection, HubItem } from '@kernelkit/core';
 import type { JupyterMessage } from '@kernelkit/protocol';
 import type { Tell } from '../events.js';
 import type { Counters } from '../rest/metrics.js';
@@ -70,11 +70,16 @@ export class ChannelsClient {
     this.#connection.close();
   }
 
-  #gone(reason: 'closed' | 'replaced'): void {
+  #gone(reason: GoneReason): void {
     if (!this.#isOpen) return;
     // what was said before the end belongs to the client
-    if (reason === 'closed') this.#drain();
+    if (reason !== 'replaced') this.#drain();
     this.#isOpen = false;
+    if (reason === 'left') {
+      // 1001, going away: it may come back to the next gateway
+      this.#wire.close(1001, 'the gateway ends, and its kernels go on');
+      return;
+    }
     // 1000: front ends do not connect again; a kernel that is gone would be asked for for ever
     this.#wire.close(1000, reason === 'closed' ? 'the kernel was shut down' : 'the session connected again');
   }
@@ -131,7 +136,8 @@ export class ChannelsClient {
   #placed({ entry: { seq, message } }: Extract<HubItem, { kind: 'message' }>): JupyterMessage {
     this.#last = message;
     if (!this.#query.withCursor) return message;
-    return { ...message, metadata: { ...message.metadata, kernelkit: { seq } } };
+    const { kernelkit, ...metadata } = message.metadata;
+    return { ...message, metadata: { ...metadata, kernelkit: { ...(kernelkit as object | undefined), seq } } };
   }
 
   #lost({ from, to, messages, bytes }: Extract<HubItem, { kind: 'lost' }>): JupyterMessage {
