@@ -25,6 +25,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     load: () => import('./commands/serve.js'),
   },
   doctor: { summary: 'say what works, what does not and what to do', load: () => import('./commands/doctor.js') },
+  completion: { summary: 'make a shell complete all this', load: () => import('./commands/completion.js') },
 };
 
 /**
@@ -45,6 +46,10 @@ export async function kernelkit(args: readonly string[]): Promise<ExitStatus> {
   for (const [name, { summary, load }] of Object.entries(subcommands)) {
     const command = program.command(name).summary(summary).copyInheritedSettings(program);
     if (asked.has(name)) (await load()).define(command, outcome);
+  }
+  if (args[0] === '__complete') {
+    process.stdout.write(await (await import('./completion/complete.js')).complete(program, args.slice(1)));
+    return ExitStatus.ok;
   }
   try {
     await program.parseAsync(args, { from: 'user' });
