@@ -29,7 +29,18 @@ export * from './kernel/index.js';
 export * from './launch/index.js';
 export * from './notebook/index.js';
 export * from './plan/index.js';
-export { isRunning, type ProcessExit, ProcessStuckError, SpawnError, startTimeOf } from './process/index.js';
+export {
+  AdoptedProcess,
+  cutOutput,
+  isRunning,
+  type OutputFiles,
+  type ProcessExit,
+  ProcessStuckError,
+  SpawnError,
+  startTimeOf,
+  tailOf,
+} from './process/index.js';
 export * from './raw/index.js';
 export * from './specs/index.js';
 export * from './start/index.js';
+export { Deadline } from './wait/index.js';

@@ -1,7 +1,7 @@
 import { oomKillCount } from '../diagnosis/index.js';
 import type { JournalRecord } from '../journal/index.js';
 import type { LaunchPlan } from '../plan/index.js';
-import type { KernelProcess } from '../process/index.js';
+import type { RunningProcess } from '../process/index.js';
 import type { RawChannels } from '../raw/index.js';
 import type { SocketName, StartFacts, StartTimings } from './errors.js';
 
@@ -11,7 +11,7 @@ const SOCKETS: readonly SocketName[] = ['shell', 'control', 'stdin', 'iopub'];
 export class Attempt {
   readonly plan: LaunchPlan;
   argv: readonly string[];
-  process: KernelProcess | null = null;
+  process: RunningProcess | null = null;
   channels: RawChannels | null = null;
   /** Its entry in the journal, once it is written. */
   record: Promise<JournalRecord | null> | null = null;

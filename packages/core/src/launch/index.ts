@@ -6,6 +6,14 @@ export {
   type StartFailureKind,
   type StartTimings,
 } from './errors.js';
-export { checkPlan, DEFAULT_START_TIMEOUT, type LaunchedKernel, type LaunchOptions, launch } from './launch.js';
+export {
+  checkPlan,
+  DEFAULT_START_TIMEOUT,
+  type LaunchedKernel,
+  type LaunchOptions,
+  launch,
+  type Staying,
+  type StayingKernel,
+} from './launch.js';
 export { NoFreePortError } from './ports.js';
 export { RunDirError } from './run-dir.js';

@@ -4,7 +4,15 @@ import { saysAddressTaken } from '../diagnosis/index.js';
 import { AbortedError, type KernelkitError } from '../errors/index.js';
 import { type JournalRecord, recordKernel } from '../journal/index.js';
 import { fillArgv, type LaunchPlan } from '../plan/index.js';
-import { type InterruptEvent, interruptEvents, KernelProcess, type ProcessExit, SpawnError } from '../process/index.js';
+import {
+  type InterruptEvent,
+  interruptEvents,
+  KernelProcess,
+  type OutputFiles,
+  type ProcessExit,
+  type RunningProcess,
+  SpawnError,
+} from '../process/index.js';
 import { RawChannels, type RawOptions } from '../raw/index.js';
 import { CleanUp, Deadline, QuietTimer } from '../wait/index.js';
 import { Attempt } from './attempt.js';
@@ -28,15 +36,35 @@ export interface LaunchOptions extends RawOptions {
    * the user's own. False, and the start fails with `untrusted-spec`. Default: every plan is carried out.
    */
   trust?: (plan: LaunchPlan) => boolean | Promise<boolean>;
+  /** The kernel outlives this process, in whichever way that ends: it has no watchdog and is not in the journal. Not on Windows. */
+  stays?: Staying;
   /** Told of what went wrong beside the start and does not keep the kernel from running: that it could not be entered in the journal. */
   onProblem?: (problem: KernelkitError) => void;
+}
+
+/** What becomes of a kernel that outlives its owner. */
+export interface Staying {
+  /** Where it writes beside the protocol; made anew at each start. */
+  output: OutputFiles;
+  /** Told when its process is there, before it answers, so that another process of ours can find it. What it throws ends the start. */
+  started(kernel: StayingKernel): Promise<void>;
+}
+
+/** What another process has to know of a kernel that stays. */
+export interface StayingKernel {
+  plan: LaunchPlan;
+  argv: readonly string[];
+  pid: number;
+  startTime: string | null;
+  connectionFile: string;
+  runDir: string;
 }
 
 /** A kernel that runs, answers, and whose output reaches us. */
 export interface LaunchedKernel {
   id: string;
   plan: LaunchPlan;
-  process: KernelProcess;
+  process: RunningProcess;
   channels: RawChannels;
   connection: ConnectionInfo;
   connectionFile: string;
@@ -96,7 +124,7 @@ function portTaken({ kind, plan }: KernelStartError): boolean {
 async function launchOnce(plan: LaunchPlan, id: string, options: LaunchOptions): Promise<LaunchedKernel> {
   const attempt = new Attempt(plan);
   if (options.signal?.aborted) throw new StartAbortedError(abortedFailure(attempt), options.signal.reason);
-  const runDir = await RunDir.create(plan.runBase);
+  const runDir = await RunDir.create(plan.runBase, { stays: options.stays !== undefined });
   // What has to go again when the start fails, or when the kernel ends: last in, first out.
   const cleanUp = new CleanUp();
   // Until its directory is gone a sweep has to know of it.
@@ -185,11 +213,15 @@ async function carryOut(
         addressTaken();
       options.onOutput?.(stream, chunk);
     },
+    ...(options.stays && { stays: options.stays.output }),
   });
   attempt.process = child;
   timings.spawned = attempt.since();
-  attempt.record = entered(attempt, { id, connectionFile, runDir: runDir.path }, options);
   cleanUp.add(async () => void (await child.end()));
+  const { pid, startTime } = child;
+  const where = { connectionFile, runDir: runDir.path };
+  if (options.stays === undefined) attempt.record = entered(attempt, { id, ...where }, options);
+  else await options.stays.started({ plan, argv: attempt.argv, pid, startTime, ...where });
   onSpawn();
 
   const ready = async (): Promise<LaunchedKernel> => {

@@ -23,16 +23,17 @@ export class RunDir implements AsyncDisposable {
   readonly path: string;
   readonly #disown: () => void;
 
-  private constructor(path: string) {
+  /** @param stays it outlives this process */
+  private constructor(path: string, stays: boolean) {
     this.path = path;
-    this.#disown = removeAtExit(path);
+    this.#disown = stays ? () => {} : removeAtExit(path);
   }
 
   /** @throws RunDirError */
-  static async create(base: string = tmpdir()): Promise<RunDir> {
+  static async create(base: string = tmpdir(), { stays = false } = {}): Promise<RunDir> {
     try {
       // mkdtemp makes it 0700 whatever the umask.
-      return new RunDir(await mkdtemp(join(base, 'kernelkit-')));
+      return new RunDir(await mkdtemp(join(base, 'kernelkit-')), stays);
     } catch (error) {
       throw new RunDirError(base, error);
     }

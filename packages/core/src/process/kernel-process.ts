@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { KernelkitError } from '../errors/index.js';
 import { settlesWithin } from '../wait/index.js';
 import { killGroup, signalGroup } from './group.js';
+import { type OutputFiles, openOutput, tailOf } from './output-files.js';
 import { guardUntilGone } from './owned.js';
+import type { RunningProcess } from './running-process.js';
 import { startTimeOf } from './start-time.js';
 import { Tail } from './tail.js';
 
@@ -47,8 +50,10 @@ export interface ProcessOptions {
   cwd: string;
   /** The whole environment; this process's is not added. */
   env: Record<string, string>;
-  /** Every chunk that the kernel's process writes outside the protocol. */
+  /** Every chunk that the kernel's process writes outside the protocol. Nothing comes of one that stays. */
   onOutput?: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
+  /** It outlives this process, in whichever way that ends, and writes into these files. */
+  stays?: OutputFiles;
 }
 
 /** A process that SIGKILL does not end: it waits in the system (a dead network disk), or is not ours any more (setuid). */
@@ -60,8 +65,10 @@ export class ProcessStuckError extends KernelkitError {
   }
 }
 
-const STUCK_MS = 5000;
-const TAIL_BYTES = 64 * 1024;
+/** How long a process may take to end after SIGKILL. */
+export const STUCK_MS = 5000;
+/** What is kept of a process's output. */
+export const TAIL_BYTES = 64 * 1024;
 /** After the exit, how long what it wrote may still take to arrive; a grandchild can hold the pipe open for ever. */
 const DRAIN_MS = 20;
 
@@ -69,7 +76,7 @@ const DRAIN_MS = 20;
  * The only owner of a kernel's child process. It leads a process group of its own (setsid), so that a signal reaches
  * what it started too and a Ctrl-C in our terminal does not reach it.
  */
-export class KernelProcess {
+export class KernelProcess implements RunningProcess {
   readonly pid: number;
   readonly argv: readonly string[];
   /** performance.now() at the spawn. */
@@ -81,12 +88,14 @@ export class KernelProcess {
   #exit: ProcessExit | null = null;
   readonly #stderr = new Tail(TAIL_BYTES);
   readonly #stdout = new Tail(TAIL_BYTES);
+  readonly #files: OutputFiles | null;
 
   /** Use `KernelProcess.spawn`. */
   constructor(child: ChildProcess, options: ProcessOptions, startedAt: number) {
     this.pid = child.pid!;
     this.argv = options.argv;
     this.startedAt = startedAt;
+    this.#files = options.stays ?? null;
     // Nobody has reaped it yet, even if it has ended: it is found.
     this.startTime = startTimeOf(this.pid);
     const take = (name: 'stdout' | 'stderr', tail: Tail): void => {
@@ -97,7 +106,9 @@ export class KernelProcess {
     };
     take('stdout', this.#stdout);
     take('stderr', this.#stderr);
-    const release = guardUntilGone(this.pid, this.startTime);
+    const release = this.#files === null ? guardUntilGone(this.pid, this.startTime) : () => {};
+    // it must not keep this process from ending
+    if (this.#files !== null) child.unref();
     this.exited = new Promise((resolve) => {
       let ended: { code: number | null; signal: NodeJS.Signals | null; at: number } | null = null;
       const finish = (): void => {
@@ -107,7 +118,7 @@ export class KernelProcess {
         child.stdout?.destroy();
         child.stderr?.destroy();
         const { code, signal, at } = ended;
-        this.#exit = { code, signal, at, lived: at - startedAt, stderr: this.stderr, stdout: this.#stdout.toString() };
+        this.#exit = { code, signal, at, lived: at - startedAt, stderr: this.stderr, stdout: this.stdout };
         resolve(this.#exit);
       };
       child.once('exit', (code, signal) => {
@@ -132,17 +143,22 @@ export class KernelProcess {
     }
     const startedAt = performance.now();
     let child: ChildProcess;
+    const files: number[] = [];
     try {
+      const { stays } = options;
+      if (stays !== undefined) for (const path of [stays.stdout, stays.stderr]) files.push(openOutput(path));
       child = spawn(program, args, {
         cwd: options.cwd,
         env: options.env,
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['ignore', files[0] ?? 'pipe', files[1] ?? 'pipe'],
         detached: process.platform !== 'win32',
         windowsHide: true,
       });
     } catch (error) {
       // A NUL byte in argv or env, EMFILE: thrown, not emitted.
       throw new SpawnError(options.argv, options.cwd, error as NodeJS.ErrnoException);
+    } finally {
+      for (const file of files) closeSync(file);
     }
     if (child.pid !== undefined) return new KernelProcess(child, options, startedAt);
     throw await new Promise<SpawnError>((resolve) => {
@@ -157,12 +173,12 @@ export class KernelProcess {
 
   /** What it has written to standard output so far (the last 64 KiB). */
   get stdout(): string {
-    return this.#stdout.toString();
+    return this.#files === null ? this.#stdout.toString() : tailOf(this.#files.stdout, TAIL_BYTES);
   }
 
   /** What it has written to standard error so far (the last 64 KiB). */
   get stderr(): string {
-    return this.#stderr.toString();
+    return this.#files === null ? this.#stderr.toString() : tailOf(this.#files.stderr, TAIL_BYTES);
   }
 
   /** Signals the whole process group. False when it has ended already. */

@@ -1,4 +1,5 @@
 export type { ActivationOptions } from './activation.js';
+export { type AdoptedKernel, adopt } from './adopt.js';
 export { type AttachOptions, attach } from './attach.js';
 export {
   ConnectionFileError,

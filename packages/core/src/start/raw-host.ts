@@ -48,20 +48,32 @@ export class InterruptError extends KernelkitError {
 export class RawHost implements KernelHost {
   readonly id: string;
   readonly interrupt: (() => Promise<void>) | null;
+  /** Where it stays: ends the connection, and nothing else. */
+  readonly leave?: () => Promise<void>;
   readonly #plan: LaunchPlan;
   readonly #options: LaunchOptions;
   readonly #shutdown: ShutdownOptions;
   readonly #deaths = new ListenerSet<KernelDeath>();
   readonly #reviver: Reviver | null;
   #kernel: LaunchedKernel;
+  #connection: KernelConnection;
 
-  constructor(kernel: LaunchedKernel, options: LaunchOptions & HostOptions) {
+  /** @param joined how it was joined, where it ran already */
+  constructor(kernel: LaunchedKernel, options: LaunchOptions & HostOptions, joined?: KernelConnection) {
     const { shutdown, autoRestart, signal: _startSignal, ...again } = options;
     this.id = kernel.id;
     this.#plan = kernel.plan;
     this.#options = again;
     this.#shutdown = shutdown ?? {};
     this.#kernel = kernel;
+    this.#connection = joined ?? { channels: kernel.channels, info: kernel.info };
+    if (options.stays !== undefined) {
+      this.leave = async () => {
+        this.#stopping.add(this.#kernel);
+        await this.#reviver?.cancel();
+        await this.#kernel.channels.close();
+      };
+    }
     const policy = autoRestart === true ? {} : autoRestart || null;
     this.#reviver = policy === null ? null : new Reviver(policy, (signal) => this.#launch(signal));
     this.interrupt =
@@ -83,7 +95,7 @@ export class RawHost implements KernelHost {
   }
 
   get connection(): KernelConnection {
-    return { channels: this.#kernel.channels, info: this.#kernel.info };
+    return this.#connection;
   }
 
   onDeath(listener: (death: KernelDeath) => void): () => void {
@@ -111,6 +123,7 @@ export class RawHost implements KernelHost {
 
   async #launch(signal: AbortSignal | undefined): Promise<KernelConnection> {
     this.#kernel = await launch(this.#plan, { ...this.#options, id: this.id, ...(signal && { signal }) });
+    this.#connection = { channels: this.#kernel.channels, info: this.#kernel.info };
     this.#watch(this.#kernel);
     return this.connection;
   }
@@ -176,11 +189,15 @@ function deathOf(
 ): KernelDeath {
   const { code, signal, stderr, stdout, lived } = exit;
   const { argv } = child;
+  // of one that was adopted nobody is told how it ended
+  const isKnown = code !== null || signal !== null;
   const cause = diagnoseDeath({
     ...{ platform: process.platform, argv, cwd: plan.cwd, environment: plan.environment, prefix: null, install: null },
-    ...{ spawn: null, exit, stderr, stdout, oomKills, probe: diskProbe },
+    ...{ spawn: null, exit: isKnown ? exit : null, stderr, stdout, oomKills, probe: diskProbe },
   });
-  const { kind, diagnosis, fix } = cause;
+  const { kind, fix } = cause;
+  const words = isKnown ? '' : (stderr.trim().split('\n').at(-1) ?? '');
+  const diagnosis = words === '' ? cause.diagnosis : `${cause.diagnosis}: ${words}`;
   const message = `${plan.entry.displayName} died ${Math.round(lived)} ms after its start: ${diagnosis}`;
   return { message, cause: kind, diagnosis, fix, argv, code, signal, lived, stderr, willRestart };
 }

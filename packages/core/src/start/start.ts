@@ -30,10 +30,12 @@ export interface PlanKernelOptions {
   activate?: ActivationOptions | false;
   /** A `.env` file: its path, or true for the nearest one in the working directory or above it. Default: none. */
   dotenv?: string | true;
+  /** The kernel is to outlive this process; its sockets and connection file are made in that directory. */
+  stays?: { directory: string };
   signal?: AbortSignal;
 }
 
-export interface StartOptions extends PlanKernelOptions, LaunchOptions, HostOptions {
+export interface StartOptions extends Omit<PlanKernelOptions, 'stays'>, Omit<LaunchOptions, 'stays'>, HostOptions {
   /** Jupyter servers whose kernels a name may mean, too: a kernel of this machine's comes before a server's. */
   servers?: readonly ServerSettings[];
   /**
@@ -73,8 +75,8 @@ export async function planKernel(entry: CatalogEntry, options: PlanKernelOptions
     env,
     platform: process.platform,
     home,
-    runBase: tmpdir(),
-    parentPid: process.pid,
+    runBase: options.stays?.directory ?? tmpdir(),
+    parentPid: options.stays === undefined ? process.pid : null,
     activation,
     dotenv,
     ...(overrides && { overrides }),
