@@ -200,16 +200,14 @@ describeKernel('ipykernel', () => {
     const { id } = await served.gateway.kernels.create({ name: 'python3' });
     const socket = new served.gateway.ObjectWebSocket(`ws://x/api/kernels/${id}/channels?session_id=s`, [WEBSOCKET_V1]);
     expect(socket.readyState).toBe(0);
-    await new Promise((resolve) => {
-      socket.onopen = resolve;
-    });
     const request = executeRequest('6 * 7');
+    // what is sent while it opens is as good as what is sent later
+    socket.onopen = () => socket.send(request);
     const result = await new Promise<JupyterMessage>((resolve) => {
       socket.onmessage = ({ data }) => {
         const message = data as JupyterMessage;
         if (message.header.msg_type === 'execute_result') resolve(message);
       };
-      socket.send(request);
     });
     expect((result.content as { data?: Record<string, string> }).data?.['text/plain']).toBe('42');
     expect(result.parent_header.msg_id).toBe(request.header.msg_id);

@@ -76,10 +76,9 @@ export function socketClass(host: ChannelsHost, objects: boolean): InProcessSock
       }
       this.readyState = 1;
       const encoding: Encoding = objects ? 'objects' : this.protocol === '' ? 'legacy' : 'v1';
-      this.#call(this.onopen, {});
-      // onopen may have closed it
-      if (this.readyState !== 1) return;
+      // before onopen, which may send (as @jupyterlab/services does); nothing comes before it has returned
       this.#client = new ChannelsClient(kernel.hub, this.#wire(), query, { encoding, isTornado: false }, host);
+      this.#call(this.onopen, {});
     }
 
     #wire(): Wire {
