@@ -1,4 +1,4 @@
-import { JupyterServer, serverFromUrl } from '@kernelkit/core';
+import { JupyterServer, nodeNetwork, serverFromUrl } from '@kernelkit/core';
 import { createGateway, type GatewayEvent } from '@kernelkit/server';
 import { jupyterServer, writeKernelspecs } from '../../../testing/servers/index.js';
 import { isolatedEnv, type KernelName } from '../../../testing/support/index.js';
@@ -19,11 +19,15 @@ export type DoorName = 'in-process' | 'gateway' | 'jupyter_server';
 export async function openDoor(name: DoorName, kernels: readonly KernelName[]): Promise<Door> {
   if (name === 'jupyter_server') {
     const server = await jupyterServer({ kernels, config: { ZMQChannelsWebsocketConnection: { limit_rate: false } } });
-    const settings = serverFromUrl(server.url, { token: server.token });
+    const network = await nodeNetwork({ env: {} });
+    const settings = serverFromUrl(server.url, { token: server.token, network });
     return {
       ...{ settings: serverSettings(settings), events: [] },
       running: async () => (await new JupyterServer(settings).kernels()).length,
-      [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+      async [Symbol.asyncDispose]() {
+        await network.close();
+        await server[Symbol.asyncDispose]();
+      },
     };
   }
   const home = await isolatedEnv();
@@ -35,14 +39,16 @@ export async function openDoor(name: DoorName, kernels: readonly KernelName[]): 
     find: (signal) => catalog({ cwd: rootDir, env: home.env, home: home.home, signal }),
     onEvent: (event) => events.push(event),
   });
+  const network = await nodeNetwork({ env: {} });
   const settings =
     name === 'in-process'
       ? serverSettings(gateway)
-      : serverSettings(serverFromUrl((await gateway.listen({ port: 0 })).url, { token: gateway.token }));
+      : serverSettings(serverFromUrl((await gateway.listen({ port: 0 })).url, { token: gateway.token, network }));
   return {
     ...{ settings, events },
     running: async () => gateway.kernels.list().length,
     async [Symbol.asyncDispose]() {
+      await network.close();
       await gateway[Symbol.asyncDispose]();
       await home[Symbol.asyncDispose]();
     },
