@@ -13,7 +13,8 @@ export async function startGateway(kernels: readonly KernelName[]): Promise<Benc
     const port = await freePort();
     const token = 'the-bench-and-nobody-else';
     const env = { ...home.env, KERNELKIT_SERVE_TOKEN: token };
-    const argv = [process.execPath, command, 'serve', '--port', String(port)];
+    // with --cpu-prof the gateway is profiled, too
+    const argv = [process.execPath, ...process.execArgv, command, 'serve', '--port', String(port)];
     const start = () => startProgram(argv, { env, cwd: root, port, ready: /^http:/m });
     let program = await start();
     running = {

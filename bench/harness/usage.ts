@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 export interface Memory {
   /** Its own, and its share of what it shares with others (proportional set size). */
   pssMB: number;
+  /** What of that is no file's: programs and libraries, which it shares the less the more it has children, are left out. */
+  anonymousMB: number;
   rssMB: number;
 }
 
@@ -11,7 +13,7 @@ export interface Memory {
 export async function memoryOf(pid: number): Promise<Memory> {
   const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
   const field = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]) / 1024;
-  return { pssMB: field('Pss'), rssMB: field('Rss') };
+  return { pssMB: field('Pss'), anonymousMB: field('Pss_Anon'), rssMB: field('Rss') };
 }
 
 /** The kernel counts in hundredths of a second, whatever its own clock does (`USER_HZ`). */
