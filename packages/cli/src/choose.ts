@@ -46,7 +46,12 @@ const NAMED = 4;
 export interface FoundKernels extends Catalog {
   /** Null: no server was named. */
   servers: ServerSearch | null;
+  /** The kernel that stays in the background under exactly that id; null: there is none. Only then is anything asked. */
+  staying: (id: string) => Promise<ServerEntry | null>;
 }
+
+/** The ids that gateways give. */
+const KERNEL_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Every kernel as seen from a folder, whose environments come first. Says which searches failed, but not of servers. */
 export async function findKernels(session: Session, cwd: string): Promise<FoundKernels> {
@@ -63,7 +68,9 @@ export async function findKernels(session: Session, cwd: string): Promise<FoundK
     screen,
     found.searched.filter(({ kind }) => kind !== 'server'),
   );
-  return { ...found, kernels: servers?.ordered(found.kernels) ?? found.kernels, servers };
+  const staying: FoundKernels['staying'] = async (id) =>
+    KERNEL_ID.test(id) ? (await import('./background/entries.js')).stayingEntry(session, id) : null;
+  return { ...found, kernels: servers?.ordered(found.kernels) ?? found.kernels, servers, staying };
 }
 
 /** Says which searches failed: a kernel that is missed may be there. */
@@ -105,9 +112,10 @@ export async function namedKernel(
   query: string,
   cwd: string,
 ): Promise<CatalogEntry> {
-  const running = found.kernels.find((entry) => isServerEntry(entry) && isCalled(entry, query));
+  const running =
+    found.kernels.find((entry) => isServerEntry(entry) && isCalled(entry, query)) ?? (await found.staying(query));
   const { entry, others: all } =
-    running === undefined
+    running === null
       ? await resolveKernel({ ...found, kernels: found.kernels.filter(isNoRunning) }, query, { cwd }).catch(
           (error: unknown) => {
             unlessServersFailed(screen, found, null, query);

@@ -1,7 +1,10 @@
+import { fileURLToPath } from 'node:url';
+import { setProgramPath } from './background/program-path.js';
 import { kernelkit } from './program.js';
 import { shownText, takeSecrets } from './secrets.js';
 
 takeSecrets();
+setProgramPath(fileURLToPath(import.meta.url));
 
 /** What nothing below caught: short, since Node would print a line of bundled code as long as the file. */
 function defect(error: unknown): void {

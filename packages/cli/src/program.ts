@@ -5,6 +5,8 @@ import { version } from './version.js';
 
 interface Subcommand {
   summary: string;
+  /** Nobody has to type it. */
+  isHidden?: true;
   /** Only the subcommand that is asked for is loaded: the start of `list` must not pay for `run`. */
   load: () => Promise<{ define: (command: Command, outcome: Outcome) => void }>;
 }
@@ -23,6 +25,11 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   serve: {
     summary: 'serve the kernels of this machine to Jupyter front ends',
     load: () => import('./commands/serve.js'),
+  },
+  'serve-background': {
+    summary: 'the gateway that kernels that stay live in',
+    isHidden: true,
+    load: () => import('./commands/serve-background.js'),
   },
   doctor: { summary: 'say what works, what does not and what to do', load: () => import('./commands/doctor.js') },
   completion: { summary: 'make a shell complete all this', load: () => import('./commands/completion.js') },
@@ -43,8 +50,8 @@ export async function kernelkit(args: readonly string[]): Promise<ExitStatus> {
     .addHelpText('after', HELP);
   addEverywhere(program);
   const asked = new Set(args.filter((arg) => Object.hasOwn(subcommands, arg)));
-  for (const [name, { summary, load }] of Object.entries(subcommands)) {
-    const command = program.command(name).summary(summary).copyInheritedSettings(program);
+  for (const [name, { summary, isHidden = false, load }] of Object.entries(subcommands)) {
+    const command = program.command(name, { hidden: isHidden }).summary(summary).copyInheritedSettings(program);
     if (asked.has(name)) (await load()).define(command, outcome);
   }
   if (args[0] === '__complete') {

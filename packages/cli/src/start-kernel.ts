@@ -1,6 +1,7 @@
 import {
   attach,
   type CatalogEntry,
+  isServerEntry,
   type Kernel,
   type LaunchPlan,
   type PlanKernelOptions,
@@ -26,7 +27,7 @@ export async function startKernel(
   mode: ModeFlags = {},
 ): Promise<Kernel> {
   const { screen, signal } = session;
-  const settings = found.servers?.settingsOf(entry);
+  const settings = found.servers?.settingsOf(entry) ?? (isServerEntry(entry) ? entry.remote.settings : null);
   if (settings && mode.mode === 'raw') {
     const what = `--mode raw was given, and ${entry.displayName} is a kernel of ${entry.server?.url ?? 'a server'}`;
     throw new UsageError(what, 'leave the mode out, or name a kernel of this machine');
@@ -57,7 +58,7 @@ export async function startKernel(
 }
 
 /** What of an activation its user has to know: that it is less than it should be, or was come by in another way. None of it is silent. */
-function activationWarnings({ activation }: LaunchPlan): string[] {
+export function activationWarnings({ activation }: Pick<LaunchPlan, 'activation'>): string[] {
   if (activation === null) return [];
   const { problem, fallbacks, notes } = activation;
   const ways = fallbacks.map(({ method, because, failure }) => {

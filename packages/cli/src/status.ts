@@ -115,6 +115,10 @@ const statusOfKind = new Map<string, ExitStatus>([
   ['server-start-failed', ExitStatus.notStarted],
 
   // the gateway
+  ['background-failed', ExitStatus.server],
+  ['background-place', ExitStatus.server],
+  ['journal-directory', ExitStatus.server],
+  ['journal-files', ExitStatus.server],
   ['address-in-use', ExitStatus.server],
   ['cannot-listen', ExitStatus.server],
 

@@ -12,6 +12,7 @@ export {
   type NewKernel,
   type ServedKernel,
   TooManyKernelsError,
+  type TrustedFailure,
   type TrustedModel,
   type TrustedStart,
   TrustedStartError,

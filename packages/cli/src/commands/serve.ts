@@ -87,7 +87,7 @@ async function serve(session: Session, options: Options): Promise<ExitStatus> {
 }
 
 /** What is worth a line; null: no more than numbers. */
-function lineOf(event: GatewayEvent): string | null {
+export function lineOf(event: GatewayEvent): string | null {
   if (event.kind === 'kernel-started') return `kernel ${event.id} (${event.name}) starts`;
   if (event.kind === 'kernel-failed') return `kernel ${event.id} (${event.name}) failed: ${event.error.message}`;
   if (event.kind === 'kernel-ended') return `kernel ${event.id} (${event.name}) ended (${event.why})`;

@@ -66,7 +66,7 @@ async function joined(
     if (!(error instanceof KernelRemovedError)) throw error;
     throw new KernelNotFoundError(kernelId, error.message, {
       ...{ candidates: [], searched: [], cause: error },
-      fix: `kernelkit ps --server ${entry.server?.url} lists those that run`,
+      fix: `kernelkit ps${entry.server?.url.startsWith('unix:') ? '' : ` --server ${entry.server?.url}`} lists those that run`,
     });
   }
 }

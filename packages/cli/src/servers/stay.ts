@@ -1,5 +1,6 @@
 import { JupyterServer, type KernelModel, KernelNotFoundError, type SessionModel, shownUrl } from '@kernelkit/core';
-import { UsageError } from '../errors.js';
+import { factsOf } from '../background/entries.js';
+import { runningBackground } from '../background/reach.js';
 import type { Session } from '../session.js';
 import { askedServers } from './asked.js';
 import { connect } from './connect.js';
@@ -8,6 +9,8 @@ import { connect } from './connect.js';
 export interface StayingPlace {
   url: string;
   server: JupyterServer;
+  /** It is the user's own gateway in the background. */
+  isOwn: boolean;
 }
 
 /** A kernel that stays. */
@@ -18,22 +21,19 @@ export interface StayingKernel {
 }
 
 /**
- * The servers of the command line.
- * @param start whether a hub's server that does not run is started
- * @throws UsageError where none was named; ServerError
+ * The servers of the command line; where there is none, the gateway in the background, if it runs. Starts nothing.
+ * @throws UsageError, ServerError, BackgroundError, JournalError
  */
-export async function places(session: Session, start: boolean): Promise<StayingPlace[]> {
+export async function places(session: Session): Promise<StayingPlace[]> {
   if (session.servers.server === undefined) {
-    throw new UsageError(
-      'kernels that stay need a place to stay, and no server was named',
-      'add --server URL, or --server NAME (kernelkit server list)',
-    );
+    const own = await runningBackground(session);
+    return own === null ? [] : [{ url: own.url, server: own.server, isOwn: true }];
   }
   const asked = await askedServers(session.servers);
   return Promise.all(
     asked.map(async (server) => {
-      const settings = await connect(session, server, { start });
-      return { url: shownUrl(settings.baseUrl), server: new JupyterServer(settings) };
+      const settings = await connect(session, server, { start: false });
+      return { url: shownUrl(settings.baseUrl), server: new JupyterServer(settings), isOwn: false };
     }),
   );
 }
@@ -67,7 +67,7 @@ export function chosen(kernels: readonly StayingKernel[], query: string): Stayin
   const what = one === undefined ? 'There is no kernel' : 'There are several kernels';
   throw new KernelNotFoundError(query, `${what} ${JSON.stringify(query)} that runs there`, {
     ...{ candidates: [], searched: [] },
-    fix: 'kernelkit ps, with the same --server, lists those that run',
+    fix: 'kernelkit ps, with the same --server if there is one, lists those that run',
   });
 }
 
@@ -75,5 +75,7 @@ export function chosen(kernels: readonly StayingKernel[], query: string): Stayin
 export function document({ place, kernel, session }: StayingKernel): Record<string, unknown> {
   const { id, name, execution_state: state, last_activity: lastActivity, connections } = kernel;
   const told = session && { id: session.id, path: session.path, name: session.name, type: session.type };
-  return { id, name, server: { url: place.url }, state, lastActivity, connections, session: told };
+  const facts = factsOf(kernel);
+  const ours = facts && { displayName: facts.displayName, language: facts.language, cwd: facts.cwd, log: facts.log };
+  return { id, name, server: { url: place.url }, state, lastActivity, connections, session: told, ...ours };
 }

@@ -11,6 +11,10 @@ export interface KernelRequest {
   readonly path?: string;
   /** For gateways: `KERNEL_…` variables. A Jupyter server leaves it unread. */
   readonly env?: Readonly<Record<string, string>>;
+  /** For gateways: the id that it shall have. A kernel that runs under it is given in its place, so that one may ask twice. */
+  readonly id?: string;
+  /** For a gateway of ours on a private socket: the kernel's whole start (`TrustedStart`). */
+  readonly kernelkit?: Readonly<Record<string, unknown>>;
 }
 
 export interface SessionRequest {
@@ -105,8 +109,12 @@ export class JupyterServer {
     return answer.status === 404 ? null : this.#valid(answer, readKernel(answer.body));
   }
 
-  async startKernel({ name, path, env }: KernelRequest = {}, options: ServerRequestOptions = {}): Promise<KernelModel> {
-    const body = { ...(name && { name }), ...(path && { path }), ...(env && { env }) };
+  async startKernel(request: KernelRequest = {}, options: ServerRequestOptions = {}): Promise<KernelModel> {
+    const { name, path, env, id, kernelkit } = request;
+    const body = {
+      ...{ ...(name && { name }), ...(path && { path }), ...(env && { env }) },
+      ...{ ...(id && { kernel_id: id }), ...(kernelkit && { kernelkit }) },
+    };
     const answer = await this.#ask({ timeoutMs: START_MS, ...options, path: 'api/kernels', method: 'POST', body });
     return this.#valid(answer, readKernel(answer.body));
   }

@@ -13,4 +13,10 @@ export {
   type ServedKernel,
 } from './manager.js';
 export { type KernelModel, lastWordsOf, reasonOf } from './model.js';
-export { readTrustedStart, type TrustedModel, type TrustedStart, TrustedStartError } from './trusted.js';
+export {
+  readTrustedStart,
+  type TrustedFailure,
+  type TrustedModel,
+  type TrustedStart,
+  TrustedStartError,
+} from './trusted.js';

@@ -8,7 +8,7 @@ import { allowedEnvironment } from './environment.js';
 import { GatewayEndsError, TooManyKernelsError, UnknownKernelError } from './errors.js';
 import { type KernelModel, kernelModel } from './model.js';
 import { type KernelStart, type StartSettings, startRaw } from './start.js';
-import type { TrustedStart } from './trusted.js';
+import { type TrustedStart, trustedModel } from './trusted.js';
 
 /** Makes the hub of a kernel; it starts the kernel at once. */
 export type HubFactory = (id: string, start: HubStart, options: HubOptions) => Hub;
@@ -202,6 +202,5 @@ export class Kernels implements AsyncDisposable {
 
 export function modelOf({ name, hub, trusted, activation }: ServedKernel): KernelModel {
   if (trusted === null) return kernelModel(name, hub, null);
-  const { id: entry, displayName, language } = trusted.entry;
-  return kernelModel(name, hub, { entry, displayName, language, cwd: trusted.cwd, log: hub.log, activation });
+  return kernelModel(name, hub, trustedModel(trusted, hub, activation));
 }

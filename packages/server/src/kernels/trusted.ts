@@ -1,4 +1,13 @@
-import { type CatalogEntry, KernelkitError, type PlanKernelOptions } from '@kernelkit/core';
+import {
+  type CatalogEntry,
+  type Hub,
+  KernelkitError,
+  KernelStartError,
+  type LaunchPlan,
+  type PlanKernelOptions,
+  type StartFailure,
+} from '@kernelkit/core';
+import { lastWordsOf } from './model.js';
 
 /**
  * The whole start of a kernel, brought by a client that may run anything here anyway: the one user of a private socket. The kernel is then
@@ -18,8 +27,20 @@ export interface TrustedModel {
   readonly cwd: string;
   /** What is kept of its messages. */
   readonly log: { readonly first: number; readonly last: number; readonly bytes: number };
-  /** How the activation of its environment went, as far as its user has to know; null: not computed (yet), or there is none. */
-  readonly activation: unknown;
+  /** How its environment was activated at its last start; null: not (yet), or there was none to activate. */
+  readonly activation: LaunchPlan['activation'];
+  /** Why it is dead or could not be started, as data; null: it is neither. */
+  readonly failure: TrustedFailure | null;
+}
+
+export interface TrustedFailure {
+  readonly kind: string;
+  readonly message: string;
+  readonly fix: string | null;
+  readonly stderr: string;
+  /** Of a start. */
+  readonly argv?: readonly string[];
+  readonly failure?: Omit<StartFailure, 'environment'>;
 }
 
 /** A client brought a start that cannot be used, or to a gateway that takes none. */
@@ -29,6 +50,27 @@ export class TrustedStartError extends KernelkitError {
   constructor(kind: TrustedStartError['kind'], message: string) {
     super(kind, message, { fix: null });
   }
+}
+
+export function trustedModel(
+  { entry, cwd }: TrustedStart,
+  hub: Pick<Hub, 'log' | 'failure'>,
+  activation: LaunchPlan['activation'],
+): TrustedModel {
+  const { id, displayName, language } = entry;
+  return { ...{ entry: id, displayName, language, cwd, log: hub.log, activation }, failure: failureOf(hub.failure) };
+}
+
+function failureOf(error: Error | null): TrustedFailure | null {
+  if (error === null) return null;
+  const { message } = error;
+  const stderr = lastWordsOf(error);
+  if (!(error instanceof KernelkitError)) return { kind: 'defect', message, fix: null, stderr };
+  const { kind, fix } = error;
+  if (!(error instanceof KernelStartError)) return { kind, message, fix, stderr };
+  // secrets may be in it, and nobody needs it
+  const { environment: _, ...failure } = error.failure;
+  return { kind, message, fix, stderr, argv: error.argv, failure };
 }
 
 /** The one form that there is so far. A client of another release may send another one. */
