@@ -1,0 +1,40 @@
+import { type KernelModel, listServer, type ServerEntry } from '@kernelkit/core';
+import type { Session } from '../session.js';
+import { type Background, runningBackground } from './reach.js';
+
+/** What the gateway in the background tells of a kernel, beside what every server does. */
+export interface StayingFacts {
+  displayName: string;
+  language: string;
+  cwd: string;
+  log: { first: number; last: number; bytes: number };
+}
+
+export function factsOf({ kernelkit }: Pick<KernelModel, 'kernelkit'>): StayingFacts | null {
+  const { displayName, language, cwd, log } = kernelkit ?? {};
+  const isText = (value: unknown) => typeof value === 'string';
+  if (!isText(displayName) || !isText(language) || !isText(cwd) || typeof log !== 'object') return null;
+  return kernelkit as unknown as StayingFacts;
+}
+
+/** A kernel that stays in the background, as something to pick; null: there is none of that id. @throws BackgroundError, ServerError */
+export async function stayingEntry(session: Session, id: string): Promise<ServerEntry | null> {
+  const found = await runningBackground(session);
+  return found === null ? null : entryOf(session, found, id);
+}
+
+async function entryOf(
+  { signal }: Session,
+  { settings, server, url }: Background,
+  id: string,
+): Promise<ServerEntry | null> {
+  const [model, { entries }] = await Promise.all([
+    server.kernel(id, { signal }),
+    listServer(settings, { onlyRunning: true }, signal),
+  ]);
+  const entry = entries.find(({ remote }) => remote.kernelId === id);
+  if (model === null || entry === undefined) return null;
+  const facts = factsOf(model);
+  const { displayName, language } = facts ?? { displayName: entry.displayName, language: entry.language };
+  return { ...entry, displayName, language, server: { url } };
+}
