@@ -65,7 +65,8 @@ export async function listen(served: Served, options: ListenOptions = {}): Promi
       : refusal(incoming, connections.maxUrlLength);
   const upgrades = new Upgrades(served);
   server.on('upgrade', (incoming, socket, head) => {
-    upgrades.take(incoming, socket, head, whyNot(incoming)).catch((error: unknown) => {
+    const why = isForWebSocket(incoming) ? whyNot(incoming) : failure(400, 'Can "Upgrade" only to "WebSocket".');
+    upgrades.take(incoming, socket, head, why).catch((error: unknown) => {
       served.tell({ kind: 'request-failed', method: 'upgrade', path: pathOf(incoming), error });
       socket.destroy();
     });
@@ -106,6 +107,8 @@ function serverOf(
     ...{ headersTimeout: Math.min(headersTimeout, requestTimeout), requestTimeout },
     // how exact the two are
     connectionsCheckingInterval: Math.min(5000, headersTimeout, requestTimeout),
+    // clients that would like HTTP/2 ask for it in passing; Node before 22.21 cannot overlook that
+    shouldUpgradeCallback: isForWebSocket,
   };
   const server: Server =
     secure === null
@@ -115,6 +118,8 @@ function serverOf(
   // 40 ms a cell is what it costs not to (jupyter_server does not)
   return server.on('connection', (socket: Socket) => socket.setNoDelay(true));
 }
+
+const isForWebSocket = ({ headers }: IncomingMessage) => /\bwebsocket\b/i.test(headers.upgrade ?? '');
 
 /** From a request that may be read to its answer. */
 function listenerOf({ door, baseUrl, fetch, counters, tell }: Served) {

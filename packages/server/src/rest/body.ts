@@ -34,11 +34,17 @@ async function readText(request: Request, limit: number): Promise<string> {
   if (request.body === null) return '';
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  // counted as it comes: a body without a length may have no end
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > limit) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    // counted as it comes: a body without a length may have no end
+    for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+      bytes += chunk.byteLength;
+      if (bytes > limit) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof BadRequestError) throw error;
+    // its sender is gone, and nobody reads the answer
+    throw new BadRequestError('The body ended before its end');
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
@@ -47,12 +53,28 @@ async function readText(request: Request, limit: number): Promise<string> {
   }
 }
 
+/** Longer than any path or name; what is made of them (a look at each directory of a path) is bounded with it. */
+const LONGEST = 4096;
+
 /** A text of the body; undefined where it is missing or null. @throws BadRequestError */
 export function textOf(body: Fields, name: string, shown: string = name): Optional<string> {
   const value = body[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string') throw new BadRequestError(`"${shown}" must be a text`);
+  if (value.length > LONGEST) throw new BadRequestError(`"${shown}" has more than ${LONGEST} characters`);
+  // neither a path nor a variable of the kernel's environment may hold one
+  if (value.includes('\0')) throw new BadRequestError(`"${shown}" has a NUL in it`);
   return value;
+}
+
+/** What Jupyter Server takes for a kernel's id; files are named by it. */
+const ID = /^\w+-\w+-\w+-\w+-\w+$/;
+
+/** @throws BadRequestError */
+export function kernelIdOf(body: Fields, name: string, shown: string = name): Optional<string> {
+  const id = textOf(body, name, shown);
+  if (id === undefined || (id.length <= 64 && ID.test(id))) return id;
+  throw new BadRequestError(`"${shown}" must be like a UUID`);
 }
 
 /** An object of the body; undefined where it is missing or null. @throws BadRequestError */

@@ -9,11 +9,8 @@ import {
 } from '../kernels/index.js';
 import { UnknownSpecError } from '../specs/index.js';
 import { answer, failure, noContent, unhandled } from './answers.js';
-import { type Fields, fieldOf, readBody, textOf } from './body.js';
+import { type Fields, fieldOf, kernelIdOf, readBody, textOf } from './body.js';
 import type { Contract } from './contract.js';
-
-/** What Jupyter Server takes for a kernel's id. */
-const ID = /^\w+-\w+-\w+-\w+-\w+$/;
 
 const COMING_UP: ReadonlySet<HubState> = new Set(['starting', 'restarting', 'autorestarting']);
 
@@ -21,8 +18,7 @@ export function kernelRoutes(app: Hono, { kernels, baseUrl, maxBodyBytes, truste
   app.get('/api/kernels', () => answer(200, kernels.list().map(modelOf)));
   app.post('/api/kernels', async ({ req }) => {
     const body = await readBody(req.raw, maxBodyBytes);
-    const id = textOf(body, 'kernel_id');
-    if (id !== undefined && !ID.test(id)) return failure(400, '"kernel_id" must be like a UUID');
+    const id = kernelIdOf(body, 'kernel_id');
     try {
       const asked = { id, name: textOf(body, 'name'), path: textOf(body, 'path'), env: body.env };
       const trusted = trustedOf(body, trustedStart);

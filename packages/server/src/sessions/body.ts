@@ -1,4 +1,4 @@
-import { type Fields, fieldOf, type Optional, textOf } from '../rest/body.js';
+import { type Fields, fieldOf, kernelIdOf, type Optional, textOf } from '../rest/body.js';
 
 /** What `POST` and `PATCH /api/sessions` may say. */
 export interface SessionBody {
@@ -18,7 +18,7 @@ export function readSessionBody(body: Fields): SessionBody {
     path: isOld ? textOf(notebook, 'path', 'notebook.path') : textOf(body, 'path'),
     name: isOld ? textOf(notebook, 'name', 'notebook.name') : textOf(body, 'name'),
     type: isOld ? (textOf(body, 'type') ?? 'notebook') : textOf(body, 'type'),
-    kernelId: textOf(kernel, 'id', 'kernel.id'),
+    kernelId: kernelIdOf(kernel, 'id', 'kernel.id'),
     kernelName: textOf(kernel, 'name', 'kernel.name'),
   };
 }
