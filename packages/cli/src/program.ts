@@ -15,6 +15,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   list: { summary: 'list every kernel that can be picked', load: () => import('./commands/list.js') },
   explain: { summary: 'show how a kernel would be started, and why so', load: () => import('./commands/explain.js') },
   exec: { summary: 'run code on a kernel', load: () => import('./commands/exec.js') },
+  console: { summary: 'work with a kernel at the terminal', load: () => import('./commands/console.js') },
   run: { summary: 'execute notebooks', load: () => import('./commands/run.js') },
   start: { summary: 'start a kernel that stays', load: async () => (await import('./commands/stay.js')).start },
   ps: { summary: 'list the kernels that stay', load: async () => (await import('./commands/stay.js')).ps },

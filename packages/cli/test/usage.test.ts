@@ -7,7 +7,8 @@ beforeAll(ensureBuilt);
 describe('wrong usage is 2, and starts nothing', () => {
   test.each([
     ['no subcommand', []],
-    ['a command that does not exist yet', ['console']],
+    ['a command that does not exist', ['konsole']],
+    ['a console without a terminal', ['console']],
     ['an unknown option', ['list', '--wait']],
     ['no code', ['exec']],
     ['code twice', ['exec', '-f', 'x.py', '1']],

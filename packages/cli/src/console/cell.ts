@@ -1,0 +1,87 @@
+import type { ExecuteResult, InputRequest, Kernel } from '@kernelkit/core';
+import type { Editor } from './editor.js';
+import { Interrupts } from './interrupts.js';
+import type { Keyboard } from './keyboard.js';
+import type { Others } from './others.js';
+import { CellOutputs } from './outputs.js';
+import type { Prompts } from './prompts.js';
+import type { Surface } from './surface.js';
+
+/** What a kernel that reads a line takes for the end of its input (ipykernel raises EOFError for it). */
+const END_OF_INPUT = '\x04';
+
+export interface Around {
+  kernel: Kernel;
+  keyboard: Keyboard;
+  surface: Surface;
+  editor: Editor;
+  others: Others;
+  prompts: Prompts;
+  colour: boolean;
+  /** Ctrl-\ while it runs. */
+  onRestart: () => void;
+}
+
+/**
+ * Runs code: its outputs are shown as they come, its questions are asked, Ctrl-C interrupts it.
+ * @throws KernelDiedError, KernelGoneError; what the screen fails with
+ */
+export async function runCell(code: string, around: Around): Promise<ExecuteResult> {
+  const { kernel, keyboard, surface, others, prompts, colour } = around;
+  const outputs = new CellOutputs(surface, colour, (count) => prompts.out(count));
+  const interrupts = new Interrupts(kernel, (line) => void surface.print(`${line}\n`).catch(() => {}));
+  keyboard.onUrgent = (key) => {
+    if (key === 'ctrl-c') interrupts.interrupt();
+    else around.onRestart();
+  };
+  let told = false;
+  try {
+    const execution = kernel.execute(code, {
+      collect: false,
+      onInput: (request, ended) => answer(request, ended, around, interrupts),
+    });
+    others.add(execution.id);
+    for await (const output of execution) {
+      told ||= output.output_type === 'error';
+      await outputs.take(output);
+    }
+    const result = await execution.done;
+    if (result.status !== 'ok' && !told) await outputs.take({ output_type: 'error', ...errorOf(result) });
+    return result;
+  } finally {
+    keyboard.onUrgent = () => {};
+    await surface.endLine();
+  }
+}
+
+/** Some kernels tell an error in their reply alone. */
+function errorOf({ error }: ExecuteResult): NonNullable<ExecuteResult['error']> {
+  return error ?? { ename: 'Aborted', evalue: 'the kernel did not run the code', traceback: [] };
+}
+
+/** Asks what the code asks. Ctrl-C interrupts the code, Ctrl-D ends its input. */
+async function answer(
+  { prompt, password }: InputRequest,
+  ended: AbortSignal,
+  { editor, surface }: Around,
+  interrupts: Interrupts,
+): Promise<string> {
+  // what stands before the last line of a prompt is output
+  const at = prompt.lastIndexOf('\n') + 1;
+  await surface.endLine();
+  await surface.print(prompt.slice(0, at));
+  const edited = await editor.edit({
+    prompt: () => prompt.slice(at),
+    continuation: () => '',
+    secret: password,
+    signal: ended,
+  });
+  if (edited.kind === 'text') return edited.text;
+  if (edited.kind === 'end') return END_OF_INPUT;
+  interrupts.interrupt();
+  return await new Promise<never>((_, reject) => {
+    const end = (): void => reject(ended.reason as Error);
+    if (ended.aborted) end();
+    else ended.addEventListener('abort', end, { once: true });
+  });
+}

@@ -1,0 +1,273 @@
+import { stripVTControlCharacters } from 'node:util';
+import { type ExecuteResult, homeDirectory, type Kernel } from '@kernelkit/core';
+import { reportError } from '../report.js';
+import type { Session } from '../session.js';
+import { ExitStatus } from '../status.js';
+import { runCell } from './cell.js';
+import { type Edited, Editor } from './editor.js';
+import { type Highlighter, highlighter } from './highlight.js';
+import { History } from './history.js';
+import { HistoryFile, historyPath } from './history-file.js';
+import { Keyboard } from './keyboard.js';
+import { Others } from './others.js';
+import { page } from './pager.js';
+import { Prompts } from './prompts.js';
+import { Questions } from './questions.js';
+import { Surface } from './surface.js';
+
+export interface ConsoleOptions {
+  /** It ends with the console. */
+  isOurs: boolean;
+  /** How the user calls it, where it goes on. */
+  name: string;
+}
+
+/**
+ * An interactive session with a kernel on this process's terminal, until it is left.
+ * @throws what aborts the session
+ */
+export async function runConsole(session: Session, kernel: Kernel, options: ConsoleOptions): Promise<ExitStatus> {
+  using keyboard = new Keyboard(process.stdin, process.stdout);
+  const console = new Console(session, kernel, keyboard, options);
+  return await console.run();
+}
+
+class Console {
+  readonly #session: Session;
+  readonly #kernel: Kernel;
+  readonly #keyboard: Keyboard;
+  readonly #options: ConsoleOptions;
+  readonly #surface: Surface;
+  readonly #editor: Editor;
+  readonly #prompts: Prompts;
+  readonly #history = new History();
+  readonly #file: HistoryFile;
+  readonly #questions: Questions;
+  #others: Others;
+  #highlight: Highlighter | null = null;
+  /** The number of the next input; null: not known yet. */
+  #count: number | null;
+  /** What the next input begins with. */
+  #next = '';
+  /** Ends what is being entered: the kernel has died. */
+  #entering: AbortController | null = null;
+
+  constructor(session: Session, kernel: Kernel, keyboard: Keyboard, options: ConsoleOptions) {
+    const { screen } = session;
+    this.#session = session;
+    this.#kernel = kernel;
+    this.#keyboard = keyboard;
+    this.#options = options;
+    this.#surface = new Surface(screen, process.stdout);
+    this.#editor = new Editor(keyboard, this.#surface, screen.colour.out);
+    this.#prompts = new Prompts(screen.colour.out);
+    this.#questions = new Questions(kernel);
+    this.#others = new Others(kernel, this.#surface, this.#prompts, screen.colour.out);
+    this.#others.onCount = (count) => {
+      this.#count = count + 1;
+    };
+    this.#count = options.isOurs ? 1 : null;
+    const path = historyPath(process.platform, process.env, homeDirectory(process.platform, process.env));
+    this.#file = new HistoryFile(path, this.#language, (message) => this.#say(message));
+  }
+
+  async run(): Promise<ExitStatus> {
+    const resized = (): void => this.#editor.refresh();
+    process.stdout.on('resize', resized);
+    const stops = [
+      this.#kernel.on('died', () => this.#entering?.abort()),
+      this.#kernel.on('revival', ({ kind }) => {
+        if (kind === 'restarted') this.#say('The kernel was started again: what it held is lost.');
+      }),
+    ];
+    try {
+      this.#history.addOlder(await this.#file.read());
+      this.#beginInBackground();
+      await this.#greet();
+      return await this.#loop();
+    } finally {
+      for (const stop of stops) stop();
+      this.#others[Symbol.dispose]();
+      process.stdout.off('resize', resized);
+      await this.#file.flush();
+    }
+  }
+
+  get #language(): string {
+    return (this.#kernel.info.language_info?.name ?? '').toLowerCase();
+  }
+
+  async #loop(): Promise<ExitStatus> {
+    for (;;) {
+      try {
+        const entered = await this.#enter();
+        if (entered.kind === 'hangup') return ExitStatus.ok;
+        if (entered.kind === 'end' && (await this.#mayLeave())) return ExitStatus.ok;
+        if (entered.kind === 'restart') await this.#restart('Restart the kernel? What it holds is lost.', false);
+        if (entered.kind !== 'text' || entered.text.trim() === '') continue;
+        if (this.#history.add(entered.text)) this.#file.add(entered.text);
+        const result = await this.#run(entered.text);
+        if ((await this.#takePayloads(result)) && (await this.#mayLeave())) return ExitStatus.ok;
+      } catch (error) {
+        this.#session.signal.throwIfAborted();
+        const ended = await this.#takeFailure(error);
+        if (ended !== null) return ended;
+      }
+    }
+  }
+
+  async #enter(): Promise<Edited> {
+    const initial = this.#next;
+    this.#next = '';
+    const { enter, complete, inspect } = this.#questions;
+    return await this.#whileAlive((signal) =>
+      this.#editor.edit({
+        prompt: () => this.#prompts.in(this.#count),
+        continuation: () => this.#prompts.more(this.#count),
+        highlight: () => this.#highlight,
+        page: (text) => this.#page(text),
+        ...{ initial, history: this.#history, enter, complete, inspect, signal },
+      }),
+    );
+  }
+
+  /** Does what waits for the keyboard, until the session ends or the kernel dies. @throws the reason of that */
+  async #whileAlive<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal } = this.#session;
+    const stop = new AbortController();
+    const forward = (): void => stop.abort(signal.reason);
+    signal.addEventListener('abort', forward, { once: true });
+    this.#entering = stop;
+    try {
+      if (this.#kernel.status === 'dead') stop.abort();
+      return await work(stop.signal);
+    } finally {
+      this.#entering = null;
+      signal.removeEventListener('abort', forward);
+    }
+  }
+
+  async #run(code: string): Promise<ExecuteResult> {
+    const result = await runCell(code, {
+      ...{ kernel: this.#kernel, keyboard: this.#keyboard, surface: this.#surface, editor: this.#editor },
+      ...{ others: this.#others, prompts: this.#prompts, colour: this.#session.screen.colour.out },
+      onRestart: () => void this.#restart('Restart the kernel? What it holds is lost.', false).catch(() => {}),
+    });
+    await this.#surface.print('\n');
+    if (result.executionCount !== null) this.#count = result.executionCount + 1;
+    return result;
+  }
+
+  /** @returns whether the kernel asks to leave */
+  async #takePayloads({ reply }: ExecuteResult): Promise<boolean> {
+    const content = reply?.content as { payload?: readonly unknown[] } | undefined;
+    let leaves = false;
+    for (const each of content?.payload ?? []) {
+      const payload = each as { source?: string; data?: Record<string, unknown>; text?: unknown; filename?: unknown };
+      const text = payload.data?.['text/plain'];
+      if (payload.source === 'page' && typeof text === 'string') await this.#page(text);
+      if (payload.source === 'set_next_input' && typeof payload.text === 'string') this.#next = payload.text;
+      if (payload.source === 'edit' || payload.source === 'edit_magic')
+        this.#say(`The kernel asks for an editor, for ${String(payload.filename)}.`);
+      leaves ||= payload.source === 'ask_exit';
+    }
+    return leaves;
+  }
+
+  #page(text: string): Promise<void> {
+    const { signal, screen } = this.#session;
+    return page(text, { surface: this.#surface, keyboard: this.#keyboard, colour: screen.colour.out, signal });
+  }
+
+  /** Nobody's kernel but ours goes without a question. */
+  async #mayLeave(): Promise<boolean> {
+    const { isOurs, name } = this.#options;
+    if (isOurs)
+      return !this.#others.seen || (await this.#confirm('Others use this kernel. End it all the same?', false));
+    this.#session.screen.note(`The kernel goes on: kernelkit console -k ${name} joins it again.`);
+    return true;
+  }
+
+  /** @returns what the console ends with; null: it goes on */
+  async #takeFailure(error: unknown): Promise<ExitStatus | null> {
+    const { screen } = this.#session;
+    const { kind } = error as { kind?: string };
+    if (this.#kernel.status !== 'dead') {
+      // it was restarted, by us or by its server
+      if (kind === 'kernel-restarted' || this.#kernel.status === 'restarting') return null;
+      throw error;
+    }
+    await this.#surface.endLine();
+    reportError(screen, 'console', await this.#reasonOfDeath(error));
+    return (await this.#restart('Restart it?', true)) ? null : ExitStatus.died;
+  }
+
+  /** What anybody is told who asks something of it now. */
+  async #reasonOfDeath(error: unknown): Promise<unknown> {
+    return await this.#kernel.kernelInfo().then(
+      () => error,
+      (reason: unknown) => reason,
+    );
+  }
+
+  /** @returns whether there is a kernel to go on with */
+  async #restart(question: string, isDefault: boolean): Promise<boolean> {
+    if (!(await this.#confirm(question, isDefault))) return false;
+    try {
+      await this.#kernel.restart(this.#session.signal);
+    } catch (error) {
+      this.#session.signal.throwIfAborted();
+      reportError(this.#session.screen, 'console', error);
+      return false;
+    }
+    this.#count = 1;
+    this.#say('The kernel was restarted: what it held is lost.');
+    return true;
+  }
+
+  /** Asks for yes or no. Ctrl-C and Ctrl-D are no. */
+  async #confirm(question: string, isDefault: boolean): Promise<boolean> {
+    const edited = await this.#editor.edit({
+      prompt: () => `${question} ${isDefault ? '[Y/n]' : '[y/N]'} `,
+      continuation: () => '',
+      signal: this.#session.signal,
+    });
+    if (edited.kind !== 'text') return false;
+    const text = edited.text.trim();
+    return text === '' ? isDefault : /^y(es)?$/i.test(text);
+  }
+
+  async #greet(): Promise<void> {
+    if (this.#session.screen.quiet) return;
+    const banner = stripVTControlCharacters(this.#kernel.info.banner ?? '').trimEnd();
+    const keys = 'Tab completes, Shift-Tab explains, Ctrl-R searches, Ctrl-C interrupts, Ctrl-D leaves.';
+    await this.#surface.print(`${banner === '' ? '' : `${banner}\n`}${this.#prompts.dim(keys)}\n\n`);
+  }
+
+  /** What the first prompt does not wait for. */
+  #beginInBackground(): void {
+    const { signal, screen } = this.#session;
+    void this.#questions.history(signal).then((entries) => this.#history.addOlder(entries));
+    if (screen.colour.out) {
+      void highlighter(this.#language).then((found) => {
+        this.#highlight = found;
+        this.#editor.refresh();
+      });
+    }
+    if (this.#count !== null) return;
+    // not with a signal: giving it up would interrupt what somebody else runs
+    this.#kernel.execute('', { silent: true, storeHistory: false }).then(
+      ({ executionCount }) => {
+        this.#count ??= executionCount === null ? null : executionCount + 1;
+        this.#editor.refresh();
+      },
+      () => {},
+    );
+  }
+
+  /** A line above what is being entered. */
+  #say(line: string): void {
+    const gap = this.#surface.atLineStart ? '' : '\n';
+    this.#surface.print(`${gap}${this.#prompts.dim(line)}\n`).catch(() => {});
+  }
+}

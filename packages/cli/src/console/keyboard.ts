@@ -1,0 +1,106 @@
+import { emitKeypressEvents, type Key } from 'node:readline';
+import type { ReadStream, WriteStream } from 'node:tty';
+import { type Stroke, StrokeReader } from './strokes.js';
+
+/** Pastes come marked as such (bracketed paste), so that what is pasted is not run line by line. */
+const PASTE_ON = '\x1b[?2004h';
+const PASTE_OFF = '\x1b[?2004l';
+/** Strokes that are kept while nobody reads: somebody leans on a key. */
+const MOST_AHEAD = 10_000;
+
+/** Keys that mean something while code runs. */
+export type Urgent = 'ctrl-c' | 'ctrl-\\';
+
+/**
+ * The terminal's keyboard, in raw mode from its making to its disposal. What is typed while nobody reads is kept for the next reader,
+ * as a terminal does, but for the urgent keys.
+ */
+export class Keyboard implements Disposable {
+  /** Called for an urgent key while nobody reads. */
+  onUrgent: (key: Urgent) => void = () => {};
+  readonly #input: ReadStream;
+  readonly #output: WriteStream;
+  readonly #strokes = new StrokeReader();
+  #ahead: Stroke[] = [];
+  #reader: ((stroke: Stroke) => void) | null = null;
+
+  constructor(input: ReadStream, output: WriteStream) {
+    this.#input = input;
+    this.#output = output;
+    emitKeypressEvents(input);
+    input.on('keypress', this.#key);
+    input.on('end', this.#end);
+    input.on('error', this.#end);
+    process.on('exit', this.#leave);
+    this.resume();
+  }
+
+  /** Gives strokes to a reader, first those that were typed ahead. @returns what ends that */
+  read(reader: (stroke: Stroke) => void): () => void {
+    this.#reader = reader;
+    while (this.#reader === reader && this.#ahead.length > 0) reader(this.#ahead.shift()!);
+    return () => {
+      if (this.#reader === reader) this.#reader = null;
+    };
+  }
+
+  /** Puts strokes back that a reader got and had no use for any more. */
+  unread(strokes: readonly Stroke[]): void {
+    this.#ahead = [...strokes, ...this.#ahead];
+  }
+
+  /** Lets another program have the terminal. */
+  pause(): void {
+    this.#leave();
+    this.#input.setRawMode(false);
+    this.#input.pause();
+  }
+
+  resume(): void {
+    this.#input.setRawMode(true);
+    this.#input.resume();
+    this.#output.write(PASTE_ON);
+  }
+
+  /** Ctrl-Z: stops until the shell lets it go on. */
+  suspend(then: () => void): void {
+    process.once('SIGCONT', () => {
+      this.resume();
+      then();
+    });
+    this.pause();
+    process.kill(process.pid, 'SIGTSTP');
+  }
+
+  [Symbol.dispose](): void {
+    this.#input.off('keypress', this.#key);
+    this.#input.off('end', this.#end);
+    this.#input.off('error', this.#end);
+    process.off('exit', this.#leave);
+    this.pause();
+  }
+
+  readonly #leave = (): void => void this.#output.write(PASTE_OFF);
+
+  readonly #key = (character: string | undefined, key: Key): void => {
+    const stroke = this.#strokes.take(character, key);
+    if (stroke !== null) this.#take(stroke);
+  };
+
+  /** The terminal has gone. */
+  readonly #end = (): void => this.#take({ kind: 'key', name: 'hangup' });
+
+  #take(stroke: Stroke): void {
+    if (this.#reader !== null) {
+      this.#reader(stroke);
+      return;
+    }
+    if (stroke.kind === 'key' && (stroke.name === 'ctrl-c' || stroke.name === 'ctrl-\\')) {
+      // as a terminal does: what was typed ahead was meant for what is given up
+      this.#ahead = [];
+      this.onUrgent(stroke.name);
+      return;
+    }
+    if (this.#ahead.length < MOST_AHEAD) this.#ahead.push(stroke);
+  }
+}

@@ -1,0 +1,81 @@
+import type { Kernel, OutputEvent } from '@kernelkit/core';
+import { shown, tracebackText } from '../display.js';
+import type { Prompts } from './prompts.js';
+import type { Surface } from './surface.js';
+
+/** What the kernel does for its other clients, and what our own code prints when it is done: shown above what is being entered. */
+export class Others implements Disposable {
+  /** Whether somebody else has been seen to run code. */
+  seen = false;
+  /** Called with the number of each input of somebody else's. */
+  onCount: (count: number) => void = () => {};
+  readonly #surface: Surface;
+  readonly #prompts: Prompts;
+  readonly #colour: boolean;
+  readonly #own = new Set<string>();
+  readonly #stops: (() => void)[];
+
+  constructor(kernel: Kernel, surface: Surface, prompts: Prompts, colour: boolean) {
+    this.#surface = surface;
+    this.#prompts = prompts;
+    this.#colour = colour;
+    this.#stops = [
+      kernel.on('iopub', ({ header, parent_header, content }) => {
+        if (header.msg_type !== 'execute_input' || this.#isOwn(parent_header.msg_id)) return;
+        this.#input(content as { code?: unknown; execution_count?: unknown });
+      }),
+      kernel.on('lateOutput', ({ parent, output }) => this.#output(output, this.#isOwn(parent))),
+    ];
+  }
+
+  /** An execution of ours. */
+  add(id: string): void {
+    this.#own.add(id);
+  }
+
+  [Symbol.dispose](): void {
+    for (const stop of this.#stops) stop();
+  }
+
+  /** What belongs to nothing is nobody else's either. */
+  #isOwn(id: string | null | undefined): boolean {
+    return id === null || id === undefined || this.#own.has(id);
+  }
+
+  #input({ code, execution_count }: { code?: unknown; execution_count?: unknown }): void {
+    this.seen = true;
+    const count = typeof execution_count === 'number' ? execution_count : null;
+    if (count !== null) this.onCount(count);
+    const [first = '', ...rest] = String(code ?? '').split('\n');
+    const lines = [this.#prompts.in(count) + first, ...rest.map((line) => this.#prompts.more(count) + line)];
+    this.#print(`${lines.join('\n')}\n`, false, true);
+  }
+
+  #output(output: OutputEvent, isOwn: boolean): void {
+    if (output.output_type === 'clear_output') return;
+    if (output.output_type === 'stream') {
+      this.#print(output.text, isOwn, false);
+      return;
+    }
+    if (output.output_type === 'error') {
+      this.#print(tracebackText(output, this.#colour), isOwn, true);
+      return;
+    }
+    const lead = output.output_type === 'execute_result' ? this.#prompts.out(output.execution_count) : '';
+    // an image has no lines that could be marked
+    this.#print(lead + shown(output.data, { colour: this.#colour, images: null }), isOwn, true);
+  }
+
+  #print(text: string, isOwn: boolean, fromStart: boolean): void {
+    const begins = fromStart && !this.#surface.atLineStart ? '\n' : '';
+    const body = isOwn ? text : this.#marked(text, begins !== '' || this.#surface.atLineStart);
+    // what it fails with aborts the session
+    this.#surface.print(begins + body).catch(() => {});
+  }
+
+  /** Each line with a mark before it, also one that is drawn anew (`\r`). */
+  #marked(text: string, atStart: boolean): string {
+    const mark = this.#prompts.remote;
+    return (atStart ? mark : '') + text.replace(/(\r?\n|\r)(?=[^\r\n])/g, `$1${mark}`);
+  }
+}

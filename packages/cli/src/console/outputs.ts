@@ -1,0 +1,82 @@
+import type { MimeBundle, OutputEvent } from '@kernelkit/core';
+import { shown, tracebackText } from '../display.js';
+import { imageProtocol } from '../terminal-image.js';
+import type { Surface } from './surface.js';
+
+/** Text with which a display's last lines are known to be the last still. */
+interface Shown {
+  id: string;
+  row: number;
+  end: number;
+}
+
+/** The outputs of one cell on a surface, as they come: what is cleared goes, what is updated changes where it is the last. */
+export class CellOutputs {
+  readonly #surface: Surface;
+  readonly #colour: boolean;
+  readonly #label: (count: number | null) => string;
+  #begin: number;
+  /** clear_output(wait=True): goes with the next output. */
+  #clears = false;
+  #display: Shown | null = null;
+
+  /** @param label what stands before a result */
+  constructor(surface: Surface, colour: boolean, label: (count: number | null) => string) {
+    this.#surface = surface;
+    this.#colour = colour;
+    this.#label = label;
+    this.#begin = surface.row;
+  }
+
+  async take(output: OutputEvent): Promise<void> {
+    if (output.output_type === 'clear_output') {
+      if (output.wait) this.#clears = true;
+      else this.#clear();
+      return;
+    }
+    if (this.#clears) this.#clear();
+    switch (output.output_type) {
+      case 'stream':
+        return this.#surface.print(output.text);
+      case 'error':
+        await this.#surface.endLine();
+        return this.#surface.print(tracebackText(output, this.#colour));
+      case 'execute_result': {
+        await this.#surface.endLine();
+        const text = this.#text(output.data);
+        const isShort = text.trimEnd().split('\n').length === 1;
+        return this.#surface.print(`${this.#label(output.execution_count)}${isShort ? '' : '\n'}${text}`);
+      }
+      case 'display_data':
+        return this.#show(output.data, output.transient?.display_id);
+      case 'update_display_data':
+        return this.#update(output.data, output.transient.display_id);
+    }
+  }
+
+  async #show(data: MimeBundle, id: string | undefined): Promise<void> {
+    await this.#surface.endLine();
+    const { row } = this.#surface;
+    await this.#surface.print(this.#text(data));
+    this.#display = id === undefined ? null : { id, row, end: this.#surface.row };
+  }
+
+  /** In its place where nothing came after it; else it is told again. */
+  async #update(data: MimeBundle, id: string | undefined): Promise<void> {
+    const last = this.#display;
+    if (last !== null && last.id === id && this.#surface.row === last.end && this.#surface.atLineStart)
+      this.#surface.eraseFrom(last.row);
+    await this.#show(data, id);
+  }
+
+  #clear(): void {
+    this.#clears = false;
+    this.#display = null;
+    this.#surface.eraseFrom(this.#begin);
+    this.#begin = this.#surface.row;
+  }
+
+  #text(data: MimeBundle): string {
+    return shown(data, { colour: this.#colour, images: imageProtocol(true, process.env) });
+  }
+}
