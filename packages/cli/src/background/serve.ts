@@ -1,4 +1,4 @@
-import { rmSync, truncateSync } from 'node:fs';
+import { rmSync, truncateSync, utimesSync } from 'node:fs';
 import { homeDirectory, removeIfEmpty } from '@kernelkit/core';
 import type { Gateway, GatewayEvent } from '@kernelkit/server';
 import type { Session } from '../session.js';
@@ -31,7 +31,10 @@ export async function serveBackground({ signal, screen }: Session): Promise<Exit
   if (gateway === null) return ExitStatus.ok;
   log.add(`kernelkit ${version} at ${place.socket}: process ${process.pid}`);
   const first = setTimeout(() => changed(), FIRST_MS);
-  const looks = setInterval(() => endDead(gateway), LOOK_MS);
+  const looks = setInterval(() => {
+    endDead(gateway);
+    keepFresh(place);
+  }, LOOK_MS);
   const stopped = new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }));
   try {
     while (!signal.aborted) {
@@ -83,5 +86,16 @@ function endDead({ kernels }: Gateway): void {
   for (const { id, hub } of kernels.list()) {
     if (hub.state !== 'dead' || Date.now() - hub.lastActivity.getTime() < DEAD_MS) continue;
     kernels.end(id).catch(() => {});
+  }
+}
+
+/** What clears up among temporary files goes by the time at which they were touched. */
+function keepFresh({ socket, log }: BackgroundPlace): void {
+  for (const path of process.platform === 'win32' ? [] : [socket, log]) {
+    try {
+      utimesSync(path, new Date(), new Date());
+    } catch {
+      // it was cleared up all the same: whoever comes next starts another gateway
+    }
   }
 }

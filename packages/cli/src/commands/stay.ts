@@ -161,11 +161,12 @@ export const stop: Definition = {
       const kernels = await staying(session, await places(session));
       const ended = query === undefined ? kernels : [chosen(kernels, query)];
       if (asks && !(await isMeant(session, ended))) return ExitStatus.ok;
-      for (const { place, kernel, session: its } of ended) {
-        const { signal } = session;
-        if (its === null) await place.server.deleteKernel(kernel.id, { signal });
-        else await place.server.deleteSession(its.id, { signal });
-      }
+      const { signal } = session;
+      await Promise.all(
+        ended.map(({ place: { server }, kernel, session: its }) =>
+          its === null ? server.deleteKernel(kernel.id, { signal }) : server.deleteSession(its.id, { signal }),
+        ),
+      );
       if (session.json) await session.screen.json({ stopped: ended.map(({ kernel }) => kernel.id) });
       else session.screen.note(ended.length === 1 ? '1 kernel was ended' : `${ended.length} kernels were ended`);
       return ExitStatus.ok;
