@@ -110,6 +110,8 @@ export interface RestoredHub {
   readonly log: RestoredLog;
   /** Until when it is known that the kernel's output was read. */
   readonly until: Date;
+  /** Whether the end of what was written could not be read: it was cut off, or damaged. */
+  readonly isCut: boolean;
   /** Where each session's client stood. */
   readonly places: ReadonlyMap<string, number>;
   readonly requests: readonly OpenRequest[];

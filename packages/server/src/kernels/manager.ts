@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { CatalogEntry, Hub, HubOptions, HubStart, LaunchPlan } from '@kernelkit/core';
 import type { Tell } from '../events.js';
+import type { Keeper, KeptKernel, KeptStart } from '../keep/index.js';
 import type { KernelSpecs } from '../specs/index.js';
 import { type CullOptions, isToBeCulled } from './cull.js';
 import { directoryFor, workingDirectory } from './directory.js';
 import { allowedEnvironment } from './environment.js';
 import { GatewayEndsError, TooManyKernelsError, UnknownKernelError } from './errors.js';
-import { type KernelModel, kernelModel } from './model.js';
+import { type KernelModel, kernelModel, lastWordsOf } from './model.js';
 import { type KernelStart, type StartSettings, startRaw } from './start.js';
 import { type TrustedStart, trustedModel } from './trusted.js';
 
@@ -22,6 +23,8 @@ export interface KernelsOptions extends StartSettings {
   /** Variables that a client may set beside `KERNEL_*`. */
   readonly allowedEnv: readonly string[];
   readonly cull: CullOptions;
+  /** Where kernels are kept that outlive this gateway; null: they end with it. */
+  readonly keeper?: Keeper | null;
 }
 
 /** What a client asks for. */
@@ -53,6 +56,7 @@ export class Kernels implements AsyncDisposable {
   readonly #specs: KernelSpecs;
   readonly #tell: Tell;
   readonly #kernels = new Map<string, ServedKernel>();
+  readonly #kept = new Map<string, KeptKernel>();
   readonly #ending = new Map<string, Promise<void>>();
   /** Ids that are about to be in the map: what waits for the catalog counts against the limit, too. */
   readonly #coming = new Map<string, Promise<ServedKernel>>();
@@ -64,6 +68,7 @@ export class Kernels implements AsyncDisposable {
     this.#specs = specs;
     this.#tell = tell;
     this.#options = options;
+    for (const kept of options.keeper?.kernels ?? []) this.#adopt(kept);
     this.#culler = setInterval(() => this.cull(), (options.cull.interval ?? 300) * 1000).unref();
   }
 
@@ -112,28 +117,50 @@ export class Kernels implements AsyncDisposable {
   }
 
   async #create(id: string, asked: NewKernel): Promise<ServedKernel> {
-    const { maxKernels, createHub, hub: hubOptions } = this.#options;
+    const { maxKernels, keeper = null } = this.#options;
     if (this.#closed) throw new GatewayEndsError();
     if (this.#kernels.size + this.#coming.size >= maxKernels) throw new TooManyKernelsError(maxKernels);
     const { trusted = null } = asked;
     const what = trusted === null ? await this.#startOf(asked) : { name: trusted.entry.name, ...trusted };
     if (this.#closed) throw new GatewayEndsError();
-    const { name, entry } = what;
+    const start = { overrides: {}, ...what };
+    const kept = keeper === null ? null : await keeper.create(id, { ...start, isTrusted: trusted !== null });
+    if (this.#closed) {
+      await kept?.remove();
+      throw new GatewayEndsError();
+    }
+    this.#started += 1;
+    return this.#serve(id, start, trusted, kept);
+  }
+
+  /** A kernel of an earlier gateway; how it goes with it is in its model. */
+  #adopt(kept: KeptKernel): void {
+    const { id, start } = kept.record;
+    this.#serve(id, start, start.isTrusted ? (start as unknown as TrustedStart) : null, kept);
+  }
+
+  #serve(
+    id: string,
+    start: Omit<KeptStart, 'isTrusted'>,
+    trusted: TrustedStart | null,
+    kept: KeptKernel | null,
+  ): ServedKernel {
+    const { createHub, hub: hubOptions } = this.#options;
+    const { name, entry } = start;
     const tell = this.#tell;
     let plan: LaunchPlan | null = null;
-    const start = startRaw(
-      {
-        ...{ overrides: {}, ...what, id },
-        onPlan(made) {
-          plan = made;
-        },
-      },
-      this.#options,
-    );
-    const hub = createHub(id, start, {
+    const onPlan = (made: LaunchPlan): void => {
+      plan = made;
+    };
+    if (kept !== null) this.#kept.set(id, kept);
+    const hub = createHub(id, startRaw({ ...start, id, onPlan }, this.#options, kept), {
       ...hubOptions,
-      onEvent(event) {
-        if (event.kind === 'failed') tell({ kind: 'kernel-failed', id, name, error: event.error });
+      ...(kept !== null && { store: kept.log }),
+      onEvent: (event) => {
+        if (event.kind === 'failed') {
+          if (!event.willRestart && !this.#closed) kept?.died(event.error.message, lastWordsOf(event.error));
+          tell({ kind: 'kernel-failed', id, name, error: event.error });
+        }
         hubOptions?.onEvent?.(event);
       },
     });
@@ -146,7 +173,6 @@ export class Kernels implements AsyncDisposable {
       },
     };
     this.#kernels.set(id, kernel);
-    this.#started += 1;
     tell({ kind: 'kernel-started', id, name });
     return kernel;
   }
@@ -171,7 +197,7 @@ export class Kernels implements AsyncDisposable {
     const { hub, name } = this.get(id);
     let ending = this.#ending.get(id);
     if (ending === undefined) {
-      ending = hub.close().finally(() => {
+      ending = this.#close(id, hub).finally(() => {
         this.#kernels.delete(id);
         this.#ending.delete(id);
         this.#tell({ kind: 'kernel-ended', id, name, why });
@@ -179,6 +205,31 @@ export class Kernels implements AsyncDisposable {
       this.#ending.set(id, ending);
     }
     await ending;
+  }
+
+  async #close(id: string, hub: Hub): Promise<void> {
+    const kept = this.#kept.get(id);
+    this.#kept.delete(id);
+    try {
+      await hub.close();
+    } finally {
+      await kept?.remove();
+    }
+  }
+
+  /** Lets go of a kernel that is kept. */
+  async #leave(id: string, kept: KeptKernel): Promise<void> {
+    const { hub, name, entry } = this.get(id);
+    const wasDead = hub.state === 'dead';
+    try {
+      await hub.leave();
+    } finally {
+      const why = `${entry.displayName} is gone: its gateway ended while it was started`;
+      if (hub.state === 'dead' && !wasDead) kept.died(why, '');
+      await kept.close();
+      this.#kernels.delete(id);
+      this.#tell({ kind: 'kernel-ended', id, name, why: 'left' });
+    }
   }
 
   /** Ends those that were idle for too long. */
@@ -191,11 +242,14 @@ export class Kernels implements AsyncDisposable {
     }
   }
 
-  /** Ends all kernels. */
+  /** Ends all kernels, but those that are kept. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearInterval(this.#culler);
     await Promise.allSettled(this.#coming.values());
+    await Promise.allSettled(this.#ending.values());
+    const kept = [...this.#kept];
+    await Promise.allSettled(kept.map(([id, kernel]) => this.#leave(id, kernel)));
     await Promise.allSettled([...this.#kernels.keys()].map((id) => this.end(id)));
   }
 }

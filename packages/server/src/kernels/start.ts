@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import {
+  adopt,
   type CatalogEntry,
   type HubStart,
   type LaunchOptions,
@@ -8,6 +10,7 @@ import {
   planKernel,
   RawHost,
 } from '@kernelkit/core';
+import type { KeptKernel } from '../keep/index.js';
 
 /** What a kernel of the gateway is started with. */
 export interface KernelStart extends Pick<PlanKernelOptions, 'activate' | 'dotenv'> {
@@ -30,19 +33,34 @@ export interface StartSettings extends Pick<LaunchOptions, 'timeout' | 'trust'> 
   readonly autoRestart: boolean;
 }
 
-/** How a hub gets the kernel of an entry. Planned anew each time: what was mended since a failed start counts. */
-export function startRaw(what: KernelStart, settings: StartSettings): HubStart {
+/**
+ * How a hub gets the kernel of an entry. Planned anew each time: what was mended since a failed start counts.
+ * @param kept it is to outlive its gateway; what an earlier one left is adopted
+ */
+export function startRaw(what: KernelStart, settings: StartSettings, kept: KeptKernel | null = null): HubStart {
   const { id, entry, cwd, overrides, env = settings.env, activate, dotenv, sessionName, onPlan } = what;
   const { autoRestart, timeout, trust } = settings;
+  const options = {
+    ...{ id, autoRestart, ...(timeout !== undefined && { timeout }), ...(trust && { trust }) },
+    ...(kept !== null && { session: kept.record.session }),
+  };
   return async (signal) => {
+    const found = kept?.found() ?? null;
+    if (kept !== null && found !== null) {
+      onPlan?.(found.plan);
+      return adopt(found, { ...options, stays: kept.staying, signal });
+    }
+    // one that could not be reached
+    await kept?.end();
     const plan = await planKernel(entry, {
       ...{ cwd, env, overrides, signal },
       ...(activate !== undefined && { activate }),
       ...(dotenv !== undefined && { dotenv }),
       ...(sessionName !== undefined && { sessionName }),
+      ...(kept !== null && { stays: { directory: dirname(kept.directory) } }),
     });
     onPlan?.(plan);
-    const options = { id, ...(timeout !== undefined && { timeout }), ...(trust && { trust }) };
-    return new RawHost(await launch(plan, { ...options, signal }), { ...options, autoRestart });
+    const all = { ...options, ...(kept !== null && { stays: kept.staying }) };
+    return new RawHost(await launch(plan, { ...all, signal }), all);
   };
 }

@@ -1,4 +1,4 @@
 /** Which path has which kernel. */
 export { readSessionBody, type SessionBody } from './body.js';
 export { SessionError } from './errors.js';
-export { type SessionModel, Sessions } from './sessions.js';
+export { type SessionModel, type SessionRow, type SessionStore, Sessions } from './sessions.js';

@@ -14,7 +14,8 @@ export interface SessionModel {
   readonly notebook?: { readonly path: string; readonly name: string };
 }
 
-interface Row {
+/** A session as it is kept. */
+export interface SessionRow {
   readonly id: string;
   path: string;
   name: string;
@@ -22,15 +23,27 @@ interface Row {
   kernelId: string;
 }
 
-/** Which path has which kernel. Kept in memory: a session is over when its kernel is. */
+/** Where sessions are kept beyond their process. */
+export interface SessionStore {
+  readonly sessions: readonly SessionRow[];
+  /** Resolves when it is done. */
+  saveSessions(rows: () => readonly SessionRow[]): Promise<void>;
+}
+
+/** Which path has which kernel. A session is over when its kernel is. */
 export class Sessions {
   readonly #kernels: Kernels;
-  readonly #rows = new Map<string, Row>();
+  readonly #rows = new Map<string, SessionRow>();
   /** Path → the session that is about to be there: two tabs that open one notebook at once get one kernel. */
   readonly #coming = new Map<string, Promise<SessionModel>>();
 
-  constructor(kernels: Kernels) {
+  readonly #store: SessionStore | null;
+
+  /** @param store default: they are kept in memory */
+  constructor(kernels: Kernels, store: SessionStore | null = null) {
     this.#kernels = kernels;
+    this.#store = store;
+    for (const row of store?.sessions ?? []) if (kernels.find(row.kernelId)) this.#rows.set(row.id, { ...row });
   }
 
   list(): SessionModel[] {
@@ -65,8 +78,9 @@ export class Sessions {
     const { path, type, name, kernelId, kernelName } = body;
     // an id that does not run is started under that id, as Jupyter Server does
     const kernel = await this.#kernels.create({ id: kernelId, name: kernelName, path });
-    const row: Row = { id: randomUUID(), path, name, type, kernelId: kernel.id };
+    const row: SessionRow = { id: randomUUID(), path, name, type, kernelId: kernel.id };
     this.#rows.set(row.id, row);
+    await this.#save();
     return model(row, modelOf(kernel));
   }
 
@@ -90,6 +104,7 @@ export class Sessions {
     if (next !== before.kernel.id && this.#kernels.find(before.kernel.id) !== undefined) {
       await this.#kernels.end(before.kernel.id);
     }
+    await this.#save();
     return this.get(id);
   }
 
@@ -102,6 +117,11 @@ export class Sessions {
       throw new SessionError('session-kernel-gone', 'Kernel deleted before session');
     }
     await this.#kernels.end(row.kernelId);
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    await this.#store?.saveSessions(() => [...this.#rows.values()]);
   }
 
   /** The session of an id, or null; one whose kernel is gone is gone, too. */
@@ -115,7 +135,7 @@ export class Sessions {
   }
 }
 
-function model({ id, path, name, type }: Row, kernel: KernelModel): SessionModel {
+function model({ id, path, name, type }: SessionRow, kernel: KernelModel): SessionModel {
   return { id, path, name, type, kernel, ...(type === 'notebook' && { notebook: { path, name } }) };
 }
 
