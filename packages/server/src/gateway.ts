@@ -1,7 +1,14 @@
 import { resolve } from 'node:path';
 import { type Catalog, catalog, type HubOptions, KernelHub, type LaunchOptions } from '@kernelkit/core';
 import { door, type Guard, isLoopback, newToken } from './auth/index.js';
-import { type ChannelsHost, type InProcessSocketClass, kernelIdIn, socketClass } from './channels/index.js';
+import {
+  type ChannelsHost,
+  EVENTS_PATH,
+  EventFeed,
+  type InProcessSocketClass,
+  kernelIdIn,
+  socketClass,
+} from './channels/index.js';
 import type { GatewayEvent } from './events.js';
 import { type CullOptions, type HubFactory, Kernels, TrustedStartError } from './kernels/index.js';
 import {
@@ -91,9 +98,11 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   const rootDir = resolve(options.rootDir ?? '.');
   const baseUrl = `/${(options.baseUrl ?? '').replace(/^\/+|\/+$/g, '')}/`.replace('//', '/');
   const counters = new Counters();
+  const feed = new EventFeed();
   const tell = (event: GatewayEvent): void => {
     if (event.kind === 'kernel-failed') counters.failures += 1;
     if (event.kind === 'kernel-ended' && event.why === 'culled') counters.culled += 1;
+    feed.tell(event);
     onEvent?.(event);
   };
   const specs = new KernelSpecs({
@@ -123,6 +132,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
       const id = kernelIdIn(pathBelow(url, baseUrl) ?? '');
       return id === null ? undefined : kernels.find(id);
     },
+    feedAt: (url) => (pathBelow(url, baseUrl) === EVENTS_PATH ? feed : undefined),
   };
   const listening = new Set<Listening>();
   return {

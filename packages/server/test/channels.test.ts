@@ -195,6 +195,43 @@ describeKernel('ipykernel', () => {
     expect((await served.ask('GET', `api/kernels/${id}`)).status).toBe(404);
   });
 
+  test('events: what starts and ends, to whoever subscribes, in-process and on a port', async () => {
+    await using served = await testGateway();
+    const listening = await served.listen();
+    const heard: [string, { schema_id: string; action: string; kernel_id: string }][] = [];
+    const inside = new served.gateway.WebSocket('ws://x/api/events/subscribe');
+    inside.onmessage = ({ data }) => heard.push(['inside', JSON.parse(String(data))]);
+    await new Promise((resolve) => {
+      inside.onopen = resolve;
+    });
+    const headers = { Authorization: `token ${served.gateway.token}` };
+    const outside = new WebSocket(`${listening.url.replace('http', 'ws')}api/events/subscribe`, { headers });
+    const told = new Promise<void>((resolve) => {
+      outside.on('message', (data) => {
+        heard.push(['outside', JSON.parse(String(data))]);
+        if (heard.length === 4) resolve();
+      });
+    });
+    await new Promise((resolve) => outside.once('open', resolve));
+    const { id } = await served.gateway.kernels.create({ name: 'python3' });
+    await served.gateway.kernels.end(id);
+    await told;
+    const schema_id = 'https://events.jupyter.org/jupyter_server/kernel_actions/v1';
+    for (const where of ['inside', 'outside']) {
+      const events = heard.filter(([door]) => door === where).map(([, event]) => event);
+      expect(events).toMatchObject([
+        { schema_id, action: 'start', kernel_id: id },
+        { schema_id, action: 'shutdown', kernel_id: id },
+      ]);
+    }
+    const closed = new Promise((resolve) => outside.once('close', resolve));
+    inside.close();
+    outside.close();
+    await closed;
+    await served.gateway.kernels.create({ name: 'python3' });
+    expect(heard).toHaveLength(4);
+  });
+
   test('in-process: objects both ways, opened asynchronously', async () => {
     await using served = await testGateway();
     const { id } = await served.gateway.kernels.create({ name: 'python3' });

@@ -26,7 +26,7 @@ export class Exchange {
   #session = newSessionId();
   #connection: KernelConnection | null = null;
   #state: HubState = 'starting';
-  #why = '';
+  #failure: Error | null = null;
   /** Where the output of what runs begins: the number of its `busy`. */
   #runs: Runs | null = null;
   /** Requests of before this hub was there. */
@@ -115,7 +115,7 @@ export class Exchange {
   #caughtUp(before: Runs | null): void {
     this.#forsake('AnswerLostError', 'it was answered, or given up, while no gateway ran: its answer is lost');
     if (before === null || this.#runs !== before) return;
-    this.#append(null, statusMessage(this.#session, 'idle', this.#runsFor));
+    this.#append(null, statusMessage(this.#session, 'idle', { parent: this.#runsFor }));
     this.#runs = null;
     if (this.#state === 'busy') this.#set('idle');
   }
@@ -144,11 +144,11 @@ export class Exchange {
   }
 
   /** There is none, and none will come by itself. */
-  die(why: string): void {
+  die(why: Error): void {
     if (this.#state === 'dead') return;
-    this.#why = why;
-    this.shut('dead', why);
-    this.announce('dead');
+    this.#failure = why;
+    this.shut('dead', why.message);
+    this.announce('dead', why);
   }
 
   /** The next process: what is told of it carries another id. What clients send meanwhile is for it. */
@@ -156,13 +156,14 @@ export class Exchange {
     this.#session = newSessionId();
   }
 
-  announce(state: HubState): void {
-    this.#append(null, statusMessage(this.#session, state));
+  announce(state: HubState, failure: Error | null = null): void {
+    this.#append(null, statusMessage(this.#session, state, { failure }));
   }
 
   /** A client came: one that finds the kernel dead is told so. */
   greet(session: string): void {
-    if (this.#state === 'dead') this.#append(session, statusMessage(this.#session, 'dead'));
+    if (this.#state !== 'dead') return;
+    this.#append(session, statusMessage(this.#session, 'dead', { failure: this.#failure }));
   }
 
   /** @param answersFor the sessions whose questions the client may answer */
@@ -178,7 +179,7 @@ export class Exchange {
     if (!route.isAnswered) this.#store?.asked(route);
     if (this.#state === 'dead') {
       this.#routes.answered(route);
-      this.#refuse(route, 'DeadKernelError', this.#why);
+      this.#refuse(route, 'DeadKernelError', this.#failure?.message ?? '');
     } else if (!this.#outbox.add(route, outgoing)) {
       this.#routes.answered(route);
       this.#refuse(route, 'KernelNotReadyError', `the kernel is ${this.#state}, and too many requests wait for it`);
@@ -245,7 +246,7 @@ export class Exchange {
       this.#late.delete(timer);
       if (route.isIdle) return;
       route.isIdle = true;
-      this.#append(null, statusMessage(this.#session, 'idle', route.header));
+      this.#append(null, statusMessage(this.#session, 'idle', { parent: route.header }));
     });
   }
 
@@ -261,7 +262,7 @@ export class Exchange {
     const reply = errorReply(this.#session, route, ename, why);
     if (reply === null) return;
     this.#append(route.session, reply);
-    this.#append(null, statusMessage(this.#session, 'idle', route.header));
+    this.#append(null, statusMessage(this.#session, 'idle', { parent: route.header }));
   }
 
   #invalid({ channel }: JupyterMessage, reason: string): void {

@@ -193,7 +193,7 @@ export class KernelHub implements Hub {
   #dead(error: Error): void {
     this.#stopListening();
     this.#failure = error;
-    this.#exchange.die(error.message);
+    this.#exchange.die(error);
     this.#tell({ kind: 'failed', error, willRestart: false });
   }
 
@@ -201,7 +201,7 @@ export class KernelHub implements Hub {
     if (this.#closing !== null || this.#restarting !== null) return;
     if (revival.kind === 'given-up') this.#dead(revival.error);
     if (revival.kind !== 'restarted') return;
-    this.#exchange.announce('restarting');
+    this.#exchange.announce('restarting', this.#failure);
     this.#exchange.renew();
     this.#connect(revival.connection);
   }
@@ -243,7 +243,7 @@ export class KernelHub implements Hub {
       await this.#host?.shutdown(busy);
     } finally {
       this.#stopListening();
-      this.#exchange.die(closed.message);
+      this.#exchange.die(closed);
       this.#clients.end();
     }
   }

@@ -1,3 +1,4 @@
+export type { KernelEnd } from './end.js';
 export { HubClosedError } from './errors.js';
 export { KernelHub } from './hub.js';
 export { HubLog, type LogBounds } from './log.js';

@@ -1,11 +1,20 @@
 import { createMessage, type JupyterMessage } from '@kernelkit/protocol';
+import { kernelEnd } from './end.js';
 import type { Route } from './routes.js';
 import type { HubState } from './types.js';
 
-/** A status that the hub tells in the kernel's place: complete, and with the session of the kernel's process. */
-export function statusMessage(session: string, state: HubState, parent?: JupyterMessage['header']): JupyterMessage {
+/**
+ * A status that the hub tells in the kernel's place: complete, and with the session of the kernel's process.
+ * @param failure why it is dead, or was started again: for programs, in the metadata
+ */
+export function statusMessage(
+  session: string,
+  state: HubState,
+  { parent, failure = null }: { parent?: JupyterMessage['header'] | undefined; failure?: Error | null } = {},
+): JupyterMessage {
   const content = { execution_state: state } as never;
-  return createMessage({ channel: 'iopub', type: 'status', session, username: 'kernel', content, parent });
+  const metadata = failure === null ? {} : { kernelkit: { end: { ...kernelEnd(failure) } } };
+  return createMessage({ channel: 'iopub', type: 'status', session, username: 'kernel', content, metadata, parent });
 }
 
 /** The answer to a request that no kernel will answer; null where front ends take none in this form. */

@@ -4,6 +4,11 @@ import { hubOn, stateOf, statusOf, TestClient } from './support.js';
 
 const exit = '[["stream", "last"], ["input", "end?"], ["exit", 9]]';
 
+/** What a client's status messages say of why. */
+function endsOf({ messages }: TestClient): unknown[] {
+  return messages.flatMap(({ metadata }) => (metadata.kernelkit as { end?: unknown } | undefined)?.end ?? []);
+}
+
 /** Lets the cell go on to its exit: what it printed before is here by then. */
 async function answerYes(client: TestClient): Promise<void> {
   const question = await client.until(() => client.messages.find(({ channel }) => channel === 'stdin'));
@@ -32,7 +37,9 @@ test('death in the middle: the last output, then the error, then dead, in the ti
   expect(hub.state).toBe('dead');
   // who comes, and what is asked, later
   const late = new TestClient(hub);
-  await late.status('dead');
+  const end = { kind: 'kernel-died', message: expect.stringContaining('died'), code: 9, signal: null, stderr: '' };
+  await late.until(() => endsOf(late)[0]);
+  for (const client of [one, late]) expect(endsOf(client)).toEqual([expect.objectContaining(end)]);
   expect((await late.reply(late.execute('1'))).content).toMatchObject({ ename: 'DeadKernelError' });
   await hub.restart();
   expect([hub.state, hub.failure]).toEqual(['idle', null]);
@@ -52,6 +59,7 @@ test('started again by itself: told only when the new process answers', async ()
   const next = one.execute('[["stream", "again"], ["reply"], ["idle"]]');
   await one.status('restarting');
   expect(hub.state).not.toBe('autorestarting');
+  expect(endsOf(one)).toMatchObject([{ kind: 'kernel-died', code: 9 }]);
   await one.reply(next);
   expect(one.printed(next)).toBe('again');
   expect(hub.failure).toBeNull();
@@ -70,6 +78,7 @@ test('a start that fails: told to everybody, with the failure, and to what was a
   expect((await one.reply(cell)).content).toMatchObject({ ename: 'DeadKernelError', evalue: hub.failure!.message });
   await one.status('dead');
   expect(events).toContain('failed');
+  expect(endsOf(one)).toMatchObject([{ kind: 'program-not-found', fix: expect.any(String), code: null }]);
   await expect(hub.interrupt()).rejects.toMatchObject({ kind: 'channels-gone' });
 });
 

@@ -47,6 +47,7 @@ export function socketClass(host: ChannelsHost, objects: boolean): InProcessSock
     onclose: InProcessSocket['onclose'] = null;
     onerror: InProcessSocket['onerror'] = null;
     #client: ChannelsClient | null = null;
+    #unsubscribe: () => void = () => {};
 
     constructor(url: string | URL, protocols: string | string[] = []) {
       this.protocol = [protocols].flat().includes(WEBSOCKET_V1) ? WEBSOCKET_V1 : '';
@@ -62,11 +63,19 @@ export function socketClass(host: ChannelsHost, objects: boolean): InProcessSock
       if (this.readyState >= 2) return;
       this.readyState = 2;
       this.#client?.close();
+      this.#unsubscribe();
       setImmediate(() => this.#closed(code, reason));
     }
 
     #open(url: string): void {
       if (this.readyState !== 0) return;
+      const feed = host.feedAt(url);
+      if (feed !== undefined) {
+        this.readyState = 1;
+        this.#unsubscribe = feed.subscribe((data) => this.#call(this.onmessage, { data }));
+        this.#call(this.onopen, {});
+        return;
+      }
       const kernel = host.kernelAt(url);
       const query = readQuery(url);
       if (kernel === undefined || typeof query === 'string') {
@@ -91,7 +100,12 @@ export function socketClass(host: ChannelsHost, objects: boolean): InProcessSock
             : data;
           this.#call(this.onmessage, { data: given });
         },
-        close: (code, reason) => this.#closed(code, reason),
+        close: (code, reason) => {
+          if (this.readyState !== 1) return;
+          this.readyState = 2;
+          // as every WebSocket's, after what came before it has been worked through
+          setImmediate(() => this.#closed(code, reason));
+        },
       };
     }
 

@@ -1,5 +1,6 @@
 /** Clients of kernels: the WebSocket, and the socket of programs in this process. */
 export { ChannelsClient } from './client.js';
+export { EVENTS_PATH, EventFeed } from './feed.js';
 export { type InProcessSocket, type InProcessSocketClass, socketClass } from './in-process.js';
 export { type Received, readIn } from './incoming.js';
 export { notice, writeOut } from './outgoing.js';

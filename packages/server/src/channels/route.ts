@@ -1,6 +1,7 @@
 import type { Tell } from '../events.js';
 import type { ServedKernel } from '../kernels/index.js';
 import type { Counters } from '../rest/metrics.js';
+import type { EventFeed } from './feed.js';
 
 /** What connections to kernels stand on. */
 export interface ChannelsHost {
@@ -8,6 +9,8 @@ export interface ChannelsHost {
   readonly counters: Counters;
   /** The kernel that a URL's `…/api/kernels/<id>/channels` names. */
   kernelAt(url: string): ServedKernel | undefined;
+  /** What a URL's `…/api/events/subscribe` names. */
+  feedAt(url: string): EventFeed | undefined;
 }
 
 /** The kernel's id in a path below the base URL; null: it is no path of a WebSocket. */

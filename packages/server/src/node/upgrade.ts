@@ -49,13 +49,18 @@ export class Upgrades {
 
   #open(incoming: IncomingMessage, socket: Duplex, head: Buffer, url: string, path: string): Response | null {
     const { maxWebSockets, maxWebSocketsPerKernel } = this.#served.connections;
+    const feed = this.#served.feedAt(url);
     const id = kernelIdIn(path);
-    if (id === null) return failure(404, 'There is no WebSocket at this path');
+    if (feed === undefined && id === null) return failure(404, 'There is no WebSocket at this path');
+    if (this.#sockets.size >= maxWebSockets) return tooMany(`${maxWebSockets} WebSockets are open`);
+    if (feed !== undefined) {
+      this.#sockets.acceptSubscriber(incoming, socket, head, feed);
+      return null;
+    }
     const kernel = this.#served.kernelAt(url);
     if (kernel === undefined) return failure(404, `Kernel does not exist: ${id}`);
     const query = readQuery(url);
     if (typeof query === 'string') return failure(400, query);
-    if (this.#sockets.size >= maxWebSockets) return tooMany(`${maxWebSockets} WebSockets are open`);
     if (kernel.hub.connections >= maxWebSocketsPerKernel) {
       return tooMany(`${maxWebSocketsPerKernel} WebSockets are open to this kernel`);
     }

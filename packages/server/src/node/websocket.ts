@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WEBSOCKET_V1 } from '@kernelkit/protocol';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import { ChannelsClient, type ChannelsHost, type ChannelsQuery, type Wire } from '../channels/index.js';
+import { ChannelsClient, type ChannelsHost, type ChannelsQuery, type EventFeed, type Wire } from '../channels/index.js';
 import type { ServedKernel } from '../kernels/index.js';
 
 export interface WebSocketSettings {
@@ -12,6 +12,9 @@ export interface WebSocketSettings {
   readonly pingInterval: number;
   readonly pingTimeout: number;
 }
+
+/** Bytes of events that may wait for a subscriber. */
+const MOST_UNREAD = 2 ** 20;
 
 /** The WebSockets of a gateway on a port. */
 export class WebSockets {
@@ -46,6 +49,19 @@ export class WebSockets {
         this.#host.counters.refused += 1;
         this.#host.tell({ kind: 'message-refused', id: kernel.id, reason: error.message });
       });
+      this.#keepAlive(websocket);
+    });
+  }
+
+  /** Somebody who wants to know what happens; what is sent here says nothing to us. */
+  acceptSubscriber(request: IncomingMessage, socket: Duplex, head: Buffer, feed: EventFeed): void {
+    this.#server.handleUpgrade(request, socket, head, (websocket) => {
+      const unsubscribe = feed.subscribe((event) => {
+        // it does not read: it is told nothing more
+        if (websocket.bufferedAmount > MOST_UNREAD) websocket.terminate();
+        else websocket.send(event);
+      });
+      websocket.on('close', unsubscribe).on('error', () => {});
       this.#keepAlive(websocket);
     });
   }
