@@ -55,12 +55,20 @@ export class ChannelsClient {
   receive(data: Received, isText: boolean): void {
     if (!this.#isOpen) return;
     const read = readIn(data, this.#outgoing.encoding, isText);
-    if (typeof read !== 'string') {
-      this.#connection.send(read);
-      return;
+    if (typeof read === 'string') this.#refused(read);
+    else {
+      try {
+        this.#connection.send(read);
+      } catch (error) {
+        // JSON that is nested too deep for whoever writes it again (RangeError)
+        this.#refused(`it cannot be passed on: ${(error as Error).message}`);
+      }
     }
+  }
+
+  #refused(reason: string): void {
     this.#counters.refused += 1;
-    this.#tell({ kind: 'message-refused', id: this.#hub.id, reason: read });
+    this.#tell({ kind: 'message-refused', id: this.#hub.id, reason });
   }
 
   /** The client has left. */

@@ -1,10 +1,4 @@
-import {
-  createMessage,
-  encodeWebSocketLegacy,
-  encodeWebSocketV1,
-  type JupyterMessage,
-  ProtocolError,
-} from '@kernelkit/protocol';
+import { createMessage, encodeWebSocketLegacy, encodeWebSocketV1, type JupyterMessage } from '@kernelkit/protocol';
 import type { Encoding } from './wire.js';
 
 /** Tornado's client refuses larger ones, and the connection ends with it. Some room is for the frame's own JSON. */
@@ -62,7 +56,7 @@ export function writeOrTell(
   try {
     return writeOut(message, options);
   } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    return writeOut(notice(message, `[kernelkit] A message was left out: ${error.message}\n`), options);
+    // also what is nested too deep to be written (RangeError): it must not end the gateway
+    return writeOut(notice(message, `[kernelkit] A message was left out: ${(error as Error).message}\n`), options);
   }
 }
