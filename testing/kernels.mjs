@@ -58,8 +58,8 @@ const VENVS = [
   },
   {
     name: 'peer',
-    requirements: ['jupyter_client', 'nbformat', 'nbclient', 'nbconvert', 'pyzmq', 'ipykernel'],
-    imports: ['jupyter_client', 'nbformat', 'nbclient', 'nbconvert', 'zmq', 'ipykernel.kernelapp'],
+    requirements: ['jupyter_client', 'nbformat', 'nbclient', 'nbconvert', 'pyzmq', 'ipykernel', 'jupyter_console'],
+    imports: ['jupyter_client', 'nbformat', 'nbclient', 'nbconvert', 'zmq', 'ipykernel.kernelapp', 'jupyter_console'],
     distribution: 'jupyter_client',
   },
 ];
@@ -108,7 +108,11 @@ async function describeVenv(recipe) {
 async function provideVenvs() {
   const recipes = [...VENVS, TOOLS, ...SERVER_VENVS];
   const made = await Promise.all(recipes.map((recipe) => isMade(join(cache, recipe.name), recipe)));
-  const problems = upgrade || made.includes(false) ? await buildVenvs(recipes) : recipes.map(() => null);
+  const refused = recipes.map(({ name }, at) => (made[at] ? null : whyNotHeavy(name)));
+  const wanted = recipes.filter((_, at) => refused[at] === null);
+  const isAnew = upgrade || made.some((is, at) => !is && refused[at] === null);
+  const built = new Map(isAnew ? await buildVenvs(wanted) : []);
+  const problems = recipes.map(({ name }, at) => refused[at] ?? built.get(name) ?? null);
   const kernels = VENVS.map((recipe, at) => {
     const problem = problems[at] ?? null;
     return problem === null ? describeVenv(recipe) : missing(recipe.name, problem);
@@ -123,7 +127,7 @@ async function provideVenvs() {
 
 /**
  * @param {readonly import('./provide/venv.mjs').Recipe[]} recipes
- * @returns {Promise<(string | null)[]>} for each of them why it could not be made, or null
+ * @returns {Promise<[name: string, problem: string | null][]>} why each of them could not be made, or null
  */
 async function buildVenvs(recipes) {
   const waiting = (/** @type {number} */ owner) =>
@@ -133,15 +137,19 @@ async function buildVenvs(recipes) {
     async () => {
       const { python, tried } = await findPython();
       for (const reason of tried) say(`  passed over ${reason}`);
-      if (python === null) return recipes.map(() => `no Python >= 3.9 with venv and ensurepip (${tried.join('; ')})`);
+      if (python === null) {
+        const none = `no Python >= 3.9 with venv and ensurepip (${tried.join('; ')})`;
+        return recipes.map(({ name }) => [name, none]);
+      }
       say(`  python: ${python.executable} (${python.version})`);
       return Promise.all(
         recipes.map(async (recipe) => {
           const prefix = join(cache, recipe.name);
           // another run may have made it while this one waited for the lock
-          if (!upgrade && (await isMade(prefix, recipe))) return null;
+          if (!upgrade && (await isMade(prefix, recipe))) return [recipe.name, null];
           say(`  making ${recipe.name}: pip install ${recipe.requirements.join(' ')}`);
-          return makeVenv(prefix, recipe, python.executable, join(cache, 'logs', `${recipe.name}.log`));
+          const log = join(cache, 'logs', `${recipe.name}.log`);
+          return [recipe.name, await makeVenv(prefix, recipe, python.executable, log)];
         }),
       );
     },

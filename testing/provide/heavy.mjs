@@ -1,11 +1,12 @@
 /**
- * Kernels, and a browser, that take long to get, or much room: got only where they are asked for by name, so that the first `npm test` on a new
+ * Kernels, a front end and a browser, that take long to get, or much room: got only where they are asked for by name, so that the first `npm test` on a new
  * machine stays short. What is there already is used all the same.
  */
 export const HEAVY = {
   octave: 'takes 80 MB of downloads and 290 MB of disk',
   m2: 'takes 60 MB of downloads and 400 MB of disk',
   evcxr: 'compiles for minutes',
+  jupyterlab: 'takes 254 MB of disk',
   browser: 'takes 124 MB of downloads and 414 MB of disk',
 };
 

@@ -17,7 +17,7 @@ import { installedVersion, venvPython } from './venv.mjs';
 /**
  * Environments of real Jupyter servers. `jupyter-server` also has Kernel Gateway, which is an application of the newest
  * server, and `cryptography`, which makes the certificates of the tests; `jupyter-server1` is the server of Debian 12's
- * time with the classic notebook.
+ * time with the classic notebook; `jupyterlab` has a kernel with ipywidgets, too.
  *
  * @type {import('./venv.mjs').Recipe[]}
  */
@@ -40,6 +40,12 @@ export const SERVER_VENVS = [
     imports: ['jupyterhub', 'jupyter_server'],
     distribution: 'jupyterhub',
   },
+  {
+    name: 'jupyterlab',
+    requirements: ['jupyterlab', 'ipywidgets'],
+    imports: ['jupyterlab', 'ipywidgets', 'ipykernel.kernelapp'],
+    distribution: 'jupyterlab',
+  },
 ];
 
 /** Name of a server → the environment that it lives in, and the distribution whose version is its own. */
@@ -49,6 +55,7 @@ const SERVERS = {
   notebook6: { venv: 'jupyter-server1', distribution: 'notebook' },
   'kernel-gateway': { venv: 'jupyter-server', distribution: 'jupyter_kernel_gateway' },
   jupyterhub: { venv: 'jupyterhub', distribution: 'jupyterhub' },
+  jupyterlab: { venv: 'jupyterlab', distribution: 'jupyterlab' },
 };
 
 /** The hub's proxy: 5.x asks for Node 22. */

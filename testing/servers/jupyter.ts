@@ -7,8 +7,11 @@ import { pythonOf } from './provided.js';
 import { freePort, type Running, startProgram } from './running.js';
 
 export interface JupyterServerOptions {
-  /** `new`: the newest jupyter_server; `old`: jupyter_server 1.x; `notebook6`: the classic notebook; `gateway`: Kernel Gateway. */
-  readonly version?: 'new' | 'old' | 'notebook6' | 'gateway';
+  /**
+   * `new`: the newest jupyter_server; `old`: jupyter_server 1.x; `notebook6`: the classic notebook; `gateway`: Kernel Gateway; `lab`: JupyterLab, that
+   * asks the network for no news.
+   */
+  readonly version?: 'new' | 'old' | 'notebook6' | 'gateway' | 'lab';
   /** Default: token. */
   readonly auth?: 'token' | 'password' | 'none';
   /** With slashes at both ends: `/base/`. Default: `/`. */
@@ -21,6 +24,8 @@ export interface JupyterServerOptions {
   readonly specs?: Readonly<Record<string, object>>;
   /** More of the server's configuration: `{ ServerApp: { … }, MappingKernelManager: { … } }`. */
   readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** More of its command line. */
+  readonly args?: readonly string[];
 }
 
 export interface RunningJupyter extends Running {
@@ -50,6 +55,15 @@ const PROGRAMS = {
     argv: ['-m', 'kernel_gateway'],
     app: 'KernelGatewayApp',
     file: 'jupyter_kernel_gateway_config',
+  },
+  lab: {
+    server: 'jupyterlab',
+    argv: [
+      ...['-m', 'jupyterlab', '--LabApp.news_url=None'],
+      '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
+    ],
+    app: 'ServerApp',
+    file: 'jupyter_server_config',
   },
 } as const;
 
@@ -82,8 +96,9 @@ export async function jupyterServer(options: JupyterServerOptions = {}): Promise
         : { open_browser: false, allow_root: true, [version === 'notebook6' ? 'notebook_dir' : 'root_dir']: root }),
       ...(certificate && { certfile: certificate.cert, keyfile: certificate.key }),
     };
-    const identity = version === 'new' ? 'IdentityProvider' : program.app;
-    const hashed = version === 'new' ? 'PasswordIdentityProvider.hashed_password' : `${program.app}.password`;
+    const isNew = version === 'new' || version === 'lab';
+    const identity = isNew ? 'IdentityProvider' : program.app;
+    const hashed = isNew ? 'PasswordIdentityProvider.hashed_password' : `${program.app}.password`;
     const listing: Record<string, Record<string, unknown>> = version === 'gateway'
       ? { JupyterWebsocketPersonality: { list_kernels: true } }
       : {};
@@ -95,7 +110,7 @@ export async function jupyterServer(options: JupyterServerOptions = {}): Promise
     // in a file, and not in argv: a real server's token is not for `ps` either
     await home.dir.write(`home/.jupyter/${program.file}.json`, JSON.stringify(config), 0o600);
     const start = () =>
-      startProgram([pythonOf(program.server), ...program.argv], {
+      startProgram([pythonOf(program.server), ...program.argv, ...(options.args ?? [])], {
         env: home.env,
         cwd: root,
         port,

@@ -3,7 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { describeProvided, type Provided } from '../support/provided.js';
 
 /** The servers that testing/kernels.mjs provides. */
-export type ServerName = 'jupyter-server' | 'jupyter-server1' | 'notebook6' | 'kernel-gateway' | 'jupyterhub';
+export type ServerName =
+  | 'jupyter-server'
+  | 'jupyter-server1'
+  | 'notebook6'
+  | 'kernel-gateway'
+  | 'jupyterhub'
+  | 'jupyterlab';
 
 /** A real Jupyter server (one entry of testing/.cache/servers.json). */
 export interface ProvidedServer extends Provided {
