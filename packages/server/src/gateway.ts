@@ -10,6 +10,7 @@ import {
   socketClass,
 } from './channels/index.js';
 import type { GatewayEvent } from './events.js';
+import { Keeper, type KeepOptions } from './keep/index.js';
 import { type CullOptions, type HubFactory, Kernels, TrustedStartError } from './kernels/index.js';
 import {
   CONNECTION_DEFAULTS,
@@ -94,6 +95,26 @@ const MIB = 2 ** 20;
 
 /** A gateway; it ends its kernels when it is disposed of. */
 export function createGateway(options: GatewayOptions = {}): Gateway {
+  return makeGateway(options, null);
+}
+
+/**
+ * A gateway whose kernels outlive it: when it is disposed of, or killed, they run on, and the next one on the same directory has them with their
+ * ids, sessions and logs. DELETE ends them.
+ * @throws KeepError
+ */
+export async function openGateway({ keep, ...options }: GatewayOptions & { keep?: KeepOptions }): Promise<Gateway> {
+  if (keep === undefined) return makeGateway(options, null);
+  const failed = (id: string, error: Error) =>
+    options.onEvent?.({ kind: 'request-failed', method: 'keep', path: id, error });
+  const keeper = await Keeper.open(keep, { keepBytes: options.hub?.keepBytes ?? KEPT_BYTES, failed });
+  return makeGateway(options, keeper);
+}
+
+/** As a hub's log has it. */
+const KEPT_BYTES = 16 * MIB;
+
+function makeGateway(options: GatewayOptions, keeper: Keeper | null): Gateway {
   const { token = newToken(), env = process.env, onEvent } = options;
   const rootDir = resolve(options.rootDir ?? '.');
   const baseUrl = `/${(options.baseUrl ?? '').replace(/^\/+|\/+$/g, '')}/`.replace('//', '/');
@@ -116,11 +137,12 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   const kernels = new Kernels(specs, tell, {
     ...{ createHub, rootDir, env, autoRestart, cull, allowedEnv },
     maxKernels: options.maxKernels ?? Number.POSITIVE_INFINITY,
+    keeper,
     ...(options.hub && { hub: options.hub }),
     ...(startTimeout !== undefined && { timeout: startTimeout }),
     ...(trust && { trust }),
   });
-  const sessions = new Sessions(kernels);
+  const sessions = new Sessions(kernels, keeper);
   const started = new Date();
   const fetch = restHandler({
     ...{ kernels, sessions, specs, counters, tell, baseUrl, maxBodyBytes, trustedStart, started },
@@ -161,6 +183,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
       specs[Symbol.dispose]();
       // clients see their kernels end before the connection does
       await kernels[Symbol.asyncDispose]();
+      await keeper?.close();
       await Promise.all([...listening].map((one) => one[Symbol.asyncDispose]()));
     },
   };

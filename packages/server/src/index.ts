@@ -2,7 +2,8 @@
 export { type Entrance, type Guard, isToken, newToken, tokenGuard, tokenOf } from './auth/index.js';
 export type { InProcessSocket, InProcessSocketClass } from './channels/index.js';
 export type { GatewayEvent } from './events.js';
-export { createGateway, type Gateway, type GatewayOptions } from './gateway.js';
+export { createGateway, type Gateway, type GatewayOptions, openGateway } from './gateway.js';
+export { KeepError, type KeepOptions } from './keep/index.js';
 export {
   BadEnvironmentError,
   type CullOptions,

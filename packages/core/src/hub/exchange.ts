@@ -70,7 +70,7 @@ export class Exchange {
     this.#activity();
     if (adopted === undefined) this.#forsake('KernelRestartedError', 'the kernel was started anew');
     if (adopted === undefined) this.announce('starting');
-    else this.#append(null, gapNotice(this.#session, adopted.since, new Date(), this.#runsFor));
+    else this.#append(null, this.#gap(adopted.since));
     this.announce(status);
     this.#set(status);
     if (status === 'busy') this.#runs ??= { seq: this.#log.last, parent: undefined };
@@ -98,6 +98,11 @@ export class Exchange {
       if ((message.header.msg_type as string) === 'input_request' && to !== null) this.#questions.asked(message, to);
       else if (saysIdle(message)) this.#questions.over(parent);
     }
+  }
+
+  #gap(since: Date): JupyterMessage {
+    const isCut = this.#store?.restored?.isCut ?? false;
+    return gapNotice(this.#session, { since, until: new Date(), isCut }, this.#runsFor);
   }
 
   /** The request of before that runs. */

@@ -36,17 +36,20 @@ export function errorReply(session: string, route: Route, ename: string, evalue:
   });
 }
 
-/** That the kernel's output is not known of a time: as a cell's own output where one ran, and for programs in the metadata. */
+/**
+ * That the kernel's output is not known of a time: as a cell's own output where one ran, and for programs in the metadata.
+ * @param gap `isCut`: what was written last before it could not be read either
+ */
 export function gapNotice(
   session: string,
-  since: Date,
-  until: Date,
+  { since, until, isCut }: { since: Date; until: Date; isCut: boolean },
   parent?: JupyterMessage['header'],
 ): JupyterMessage {
   const [from, to] = [since.toISOString(), until.toISOString()];
-  const text = `[kernelkit] No gateway ran between ${from} and ${to}: what the kernel printed meanwhile is lost.\n`;
+  const cut = isCut ? ' The end of what was written down before is lost, too.' : '';
+  const text = `[kernelkit] No gateway ran between ${from} and ${to}: what the kernel printed meanwhile is lost.${cut}\n`;
   const content = { name: 'stderr', text } as never;
-  const metadata = { kernelkit: { gap: { since: from, until: to } } };
+  const metadata = { kernelkit: { gap: { since: from, until: to, isCut } } };
   return createMessage({ channel: 'iopub', type: 'stream', session, username: 'kernel', content, metadata, parent });
 }
 
