@@ -6,8 +6,8 @@ import { resolvePath } from './path.js';
 import type { Catalog, CatalogEntry, KernelEntry, SourceContext } from './types.js';
 
 export interface ResolveOptions {
-  /** What a relative path is relative to. */
-  cwd: string;
+  /** What a relative path is relative to. Default: this process's working directory. */
+  cwd?: string;
   env?: ProcessVariables;
   home?: string;
   platform?: NodeJS.Platform;
@@ -30,7 +30,11 @@ export interface ResolvedKernel {
  * @throws KernelNotFoundError with what could have been asked for, AmbiguousKernelError for display names and prefixes,
  *   KernelPathError for a path to something else
  */
-export async function resolveKernel(catalog: Catalog, query: string, options: ResolveOptions): Promise<ResolvedKernel> {
+export async function resolveKernel(
+  catalog: Catalog,
+  query: string,
+  options: ResolveOptions = {},
+): Promise<ResolvedKernel> {
   const visible = catalog.kernels.filter(({ hidden }) => hidden === null);
   const fresh = visible.filter(({ source }) => source !== 'running');
 
@@ -107,7 +111,7 @@ function only(query: string, rung: string, entries: readonly CatalogEntry[]): Re
 }
 
 function contextOf(options: ResolveOptions): SourceContext {
-  const { cwd, env = process.env, platform = process.platform, signal } = options;
+  const { cwd = process.cwd(), env = process.env, platform = process.platform, signal } = options;
   const home = options.home ?? homeDirectory(platform, env);
   return { cwd, env, platform, home, files: new NodeFiles({ platform }), ...(signal && { signal }) };
 }

@@ -1,0 +1,87 @@
+import { copyFile, mkdir, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensureBuilt } from '../../packages/cli/test/support.js';
+import { allBlocks, blocksOf, root } from '../docs/blocks.js';
+import { asProject, runProgram, typeErrors } from '../docs/programs.js';
+import { commandFolder, typeLines } from '../docs/shell.js';
+import { freePort, jupyterServer, pythonOf } from '../servers/index.js';
+import { type IsolatedEnv, isolatedEnv, kernel, type TempDir, tempDir } from '../support/index.js';
+
+const blocks = allBlocks();
+const programs = blocks.filter(({ language, notRun }) => language === 'ts' && notRun === null);
+const shells = blocks.filter(({ language, notRun }) => language === 'sh' && notRun === null);
+
+let project: TempDir;
+beforeAll(async () => {
+  await ensureBuilt();
+  project = await tempDir();
+  await asProject(project.path);
+});
+afterAll(() => project[Symbol.asyncDispose]());
+
+/** A user with one kernel of Jupyter's, the command, and the files that the pages speak of. */
+async function reader(needs: readonly string[]): Promise<IsolatedEnv> {
+  const { jupyterPath, prefix } = kernel('ipykernel');
+  const user = await isolatedEnv({ jupyterPath: [jupyterPath!] });
+  const bin = await commandFolder(user.dir.path);
+  const jupyter = needs.includes('jupyter') ? `:${dirname(pythonOf('jupyter-server'))}` : '';
+  Object.assign(user.env, { PATH: `${bin}:${user.env.PATH}${jupyter}`, XDG_RUNTIME_DIR: await user.dir.dir('run') });
+  for (const name of ['report.ipynb', 'analysis.ipynb']) {
+    await copyFile(join(root, 'examples/quickstart.ipynb'), join(user.home, name));
+  }
+  await mkdir(join(user.home, 'work'));
+  await symlink(prefix!, join(user.home, '.venv'));
+  return user;
+}
+
+/** Runs `work` with a function from what pages print to what there is. */
+async function withPlaces(needs: readonly string[], work: (edit: (text: string) => string) => Promise<void>) {
+  await using server = needs.includes('server') ? await jupyterServer() : null;
+  const port = await freePort();
+  await work((text) => {
+    const local = text.replace(/\b(?<=[: ])9000\b/g, String(port));
+    if (server === null) return local.replace(/=…/g, '=page-token');
+    return local
+      .replace(/http:\/\/localhost:8888(\/lab)?/g, server.url.replace(/\/$/, ''))
+      .replace(/(token|TOKEN)=…/g, `$1=${server.token}`);
+  });
+}
+
+test('the programs that pages show are programs', async () => {
+  expect(await typeErrors(project.path, programs)).toBe('');
+});
+
+describe('each runs', () => {
+  test.each(programs.map((block) => [`${block.file}:${block.line}`, block] as const))('%s', async (_, block) => {
+    await using user = await reader(block.with);
+    await withPlaces(block.with, async (edit) => {
+      const { stdout } = await runProgram(project.path, block, edit, user.env);
+      if (block.code.includes('console.log')) expect(stdout).not.toBe('');
+    });
+  });
+});
+
+describe('lines that pages show work as they are typed', () => {
+  test.each(shells.map((block) => [`${block.file}:${block.line}`, block] as const))('%s', async (_, block) => {
+    await using user = await reader(block.with);
+    await withPlaces(block.with, async (edit) => {
+      await typeLines(block, edit, { cwd: user.home, env: user.env });
+    });
+  });
+});
+
+test('what is not run says why', () => {
+  const others = blocks.filter((block) => !programs.includes(block) && !shells.includes(block));
+  for (const { file, line, notRun } of others) expect(notRun, `${file}:${line}`).toMatch(/\w+ \w+/);
+});
+
+test('blocks are found as they stand', () => {
+  const text =
+    '# A\n\n<!-- docs: with server -->\n<!-- docs: before\nlet x = 1;\n-->\n\n```ts\nf(x);\n```\n\ntext\n\n    kernelkit ps\n    ls\n';
+  expect(blocksOf(text, 'a.md')).toEqual([
+    { file: 'a.md', line: 9, language: 'ts', code: 'f(x);', notRun: null, with: ['server'], before: 'let x = 1;\n' },
+    { file: 'a.md', line: 14, language: 'sh', code: 'kernelkit ps\nls', notRun: null, with: [], before: '' },
+  ]);
+  expect(() => blocksOf('<!-- docs: hello -->\n\n    ls\n', 'a.md')).toThrow('a.md:3');
+});
