@@ -39,6 +39,7 @@ export async function startOnServer(
     if (text !== null) screen.warn(`${screen.paintErr('yellow', 'warning:')} ${text}`);
   });
   const how = kernelId === null ? 'started' : 'joined';
+  if (kernelId !== null && kernel.status === 'busy') screen.note('the kernel is busy: the code runs when it is free');
   screen.detail(`${how} ${kernel.id} on ${url} after ${Math.round(performance.now() - begin)} ms: ${kernel.status}`);
   return kernel;
 }

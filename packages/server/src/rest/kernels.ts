@@ -11,6 +11,7 @@ import { UnknownSpecError } from '../specs/index.js';
 import { answer, failure, noContent, unhandled } from './answers.js';
 import { type Fields, fieldOf, kernelIdOf, readBody, textOf } from './body.js';
 import type { Contract } from './contract.js';
+import { afterOf, readLog } from './log.js';
 
 const COMING_UP: ReadonlySet<HubState> = new Set(['starting', 'restarting', 'autorestarting']);
 
@@ -51,8 +52,13 @@ export function kernelRoutes(app: Hono, { kernels, baseUrl, maxBodyBytes, truste
     }
     return answer(200, modelOf(kernel));
   });
-  // not Jupyter's: where a client that comes back reads on
-  app.get('/api/kernels/:id/log', ({ req }) => answer(200, kernels.get(req.param('id')).hub.log));
+  // not Jupyter's: where a client that comes back reads on, or what it would read
+  app.get('/api/kernels/:id/log', ({ req }) => {
+    const { hub } = kernels.get(req.param('id'));
+    const after = afterOf(req.query('after'));
+    if (after === null) return failure(400, 'after must be the number of an entry of the log: 0, 1, 2, …');
+    return answer(200, after === undefined ? hub.log : readLog(hub, after));
+  });
   app.get('/api/kernels/:id/channels', ({ req }) => {
     kernels.get(req.param('id'));
     return failure(400, 'Can "Upgrade" only to "WebSocket".');

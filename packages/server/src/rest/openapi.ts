@@ -21,6 +21,7 @@ export function openApi(baseUrl: string): Record<string, unknown> {
 }
 
 const text = { type: 'string' };
+const whole = { type: 'integer' };
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const list = (name: string) => ({ type: 'array', items: ref(name) });
 const json = (schema: unknown) => ({ content: { 'application/json': { schema } } });
@@ -74,7 +75,11 @@ const PATHS = {
   },
   '/api/kernels/{id}/log': {
     ...named('id'),
-    get: does('What is kept of its messages.', { 200: ref('Log'), 404: failed }),
+    get: does(
+      'What is kept of its messages: how much, and with `after` the messages themselves.',
+      { 200: ref('Log'), 400: failed, 404: failed },
+      { parameters: [{ name: 'after', in: 'query', schema: whole }] },
+    ),
   },
   '/api/sessions': {
     get: does('The sessions.', { 200: list('Session') }),
@@ -101,7 +106,6 @@ const object = (properties: Record<string, unknown>, ...required: string[]) => (
   properties,
   required,
 });
-const whole = { type: 'integer' };
 const time = { type: 'string', format: 'date-time' };
 
 const SCHEMAS = {
@@ -136,5 +140,8 @@ const SCHEMAS = {
     ...['default', 'kernelspecs'],
   ),
   Status: object({ connections: whole, kernels: whole, last_activity: time, started: time }),
-  Log: object({ first: whole, last: whole, bytes: whole }, 'first', 'last', 'bytes'),
+  Log: object(
+    { first: whole, last: whole, bytes: whole, entries: { type: 'array', items: { type: 'object' } }, next: whole },
+    ...['first', 'last', 'bytes'],
+  ),
 };
