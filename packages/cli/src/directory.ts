@@ -3,13 +3,13 @@ import { resolve } from 'node:path';
 import { UsageError } from './errors.js';
 
 /**
- * `--cwd DIR` as an absolute path.
+ * `--cwd DIR` (or another option's) as an absolute path.
  * @throws UsageError when it is no directory
  */
-export async function directory(given: string): Promise<string> {
+export async function directory(given: string, option = '--cwd'): Promise<string> {
   const path = resolve(given);
   const found = await stat(path).catch(() => null);
-  if (found === null || !found.isDirectory()) throw new UsageError(`--cwd ${given}: there is no such directory`);
+  if (found === null || !found.isDirectory()) throw new UsageError(`${option} ${given}: there is no such directory`);
   return path;
 }
 

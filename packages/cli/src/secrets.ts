@@ -1,5 +1,8 @@
 /** What of this process's environment is a secret of ours, and no kernel's. */
-const VARIABLES = ['KERNELKIT_TOKEN', 'KERNELKIT_PASSWORD', 'KERNELKIT_SERVE_TOKEN'] as const;
+const VARIABLES = [
+  ...(['KERNELKIT_TOKEN', 'KERNELKIT_PASSWORD'] as const),
+  ...(['KERNELKIT_SERVE_TOKEN', 'KERNELKIT_SERVE_KEY_PASSPHRASE'] as const),
+] as const;
 type Variable = (typeof VARIABLES)[number];
 
 const taken: Partial<Record<Variable, string>> = {};

@@ -30,6 +30,8 @@ export interface Session {
   beside: (work: Promise<void>) => void;
   /** Makes the document that --json prints for a failure; a command that streams replaces it by its own last line. */
   failure: (error: unknown) => unknown;
+  /** Tells a failure on standard error; a command whose standard error is data replaces it. */
+  report: (error: unknown) => void;
 }
 
 /**
@@ -52,16 +54,20 @@ export async function inSession(
     cache: options.cache,
     servers: options.servers,
     failure: (error) => ({ error: errorDocument(error) }),
+    report(error) {
+      if (error instanceof InterruptedError) screen.note(`kernelkit ${command}: ${error.message}`);
+      else reportError(screen, command, error);
+    },
   };
   const stopListening = abortOnSignals(ending);
   let status: ExitStatus;
   try {
     status = await body(session);
     // A signal that came when everything was done already still decides what the caller is told.
-    if (ending.signal.aborted) status = await told(ending.signal.reason, command, session);
+    if (ending.signal.aborted) status = await told(ending.signal.reason, session);
   } catch (error) {
     // What an abort made of whatever was under way says less than its reason.
-    status = await told(ending.signal.aborted ? ending.signal.reason : error, command, session);
+    status = await told(ending.signal.aborted ? ending.signal.reason : error, session);
   }
   await Promise.all(besides);
   screen.live('');
@@ -70,12 +76,11 @@ export async function inSession(
   return status;
 }
 
-async function told(error: unknown, command: string, session: Session): Promise<ExitStatus> {
+async function told(error: unknown, session: Session): Promise<ExitStatus> {
   const { screen } = session;
   screen.live('');
   if (error instanceof ReaderGoneError) return ExitStatus.ok;
-  if (error instanceof InterruptedError) screen.note(`kernelkit ${command}: ${error.message}`);
-  else reportError(screen, command, error);
+  session.report(error);
   if (session.json) await screen.json(session.failure(error)).catch(() => {});
   return statusOf(error);
 }

@@ -68,10 +68,12 @@ const statusOfKind = new Map<string, ExitStatus>([
 
   ['code-error', ExitStatus.codeError],
   ['cell-error', ExitStatus.codeError],
+  ['output-differs', ExitStatus.codeError],
   ['input-not-allowed', ExitStatus.codeError],
   ['input-ended', ExitStatus.codeError],
 
   ['usage', ExitStatus.usage],
+  ['no-such-cell', ExitStatus.usage],
   ['server-option', ExitStatus.usage],
   ['unknown-language', ExitStatus.usage],
   ['untranslatable-parameter', ExitStatus.usage],
@@ -121,9 +123,13 @@ const statusOfKind = new Map<string, ExitStatus>([
   ['journal-files', ExitStatus.server],
   ['address-in-use', ExitStatus.server],
   ['cannot-listen', ExitStatus.server],
+  ['tls-unreadable', ExitStatus.badInput],
+  ['tls-invalid', ExitStatus.badInput],
+  ['tls-mismatch', ExitStatus.badInput],
 
   ['servers-file', ExitStatus.badInput],
   ['input-unreadable', ExitStatus.badInput],
+  ['no-notebooks', ExitStatus.badInput],
   ['dotenv-unreadable', ExitStatus.badInput],
   ['not-json', ExitStatus.badInput],
   ['not-a-notebook', ExitStatus.badInput],

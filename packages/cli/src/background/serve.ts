@@ -1,4 +1,5 @@
-import { rmSync, truncateSync, utimesSync } from 'node:fs';
+import { existsSync, rmSync, truncateSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { homeDirectory, removeIfEmpty } from '@kernelkit/core';
 import type { Gateway, GatewayEvent } from '@kernelkit/server';
 import type { Session } from '../session.js';
@@ -21,11 +22,10 @@ export async function serveBackground({ signal, screen }: Session): Promise<Exit
   const place = await backgroundPlace();
   await makePlace(place);
   const log = new BoundedLog((line) => screen.note(line));
-  const { lineOf } = await import('../commands/serve.js');
+  const { lineOf } = await import('../serve/log.js');
   let changed = () => {};
   const gateway = await begin(place, signal, (event) => {
-    const line = lineOf(event);
-    if (line !== null) log.add(line);
+    log.add(lineOf(event));
     if (event.kind === 'kernel-ended') changed();
   });
   if (gateway === null) return ExitStatus.ok;
@@ -34,6 +34,7 @@ export async function serveBackground({ signal, screen }: Session): Promise<Exit
   const looks = setInterval(() => {
     endDead(gateway);
     keepFresh(place);
+    keepTemporary();
   }, LOOK_MS);
   const stopped = new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }));
   try {
@@ -98,4 +99,10 @@ function keepFresh({ socket, log }: BackgroundPlace): void {
       // it was cleared up all the same: whoever comes next starts another gateway
     }
   }
+}
+
+/** The TMPDIR of whoever came first may have been one job's (batch systems, nix-shell), and gone with it. */
+function keepTemporary(): void {
+  if (existsSync(tmpdir())) return;
+  for (const name of ['TMPDIR', 'TMP', 'TEMP']) delete process.env[name];
 }

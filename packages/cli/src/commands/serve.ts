@@ -1,111 +1,90 @@
-import { resolve } from 'node:path';
-import { createGateway, type GatewayEvent } from '@kernelkit/server';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { currentDirectory, directory } from '../directory.js';
+import { createGateway, type ListenOptions } from '@kernelkit/server';
+import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
-import { act, addEverywhere, collect, type Outcome } from '../options.js';
-import { hide, secretOf } from '../secrets.js';
+import { act, addEverywhere, type Outcome } from '../options.js';
+import { errorDocument } from '../report.js';
+import { gatewayOptions, listenOptions } from '../serve/gateway-options.js';
+import { EventLog, jsonLog, type ServeLog, textLog } from '../serve/log.js';
+import { addSettings, readSettings, unknownVariables } from '../serve/read.js';
+import { tokenFor } from '../serve/token.js';
 import type { Session } from '../session.js';
 import { ExitStatus } from '../status.js';
 
-interface Options {
-  host: string;
-  port: number;
-  token?: string;
-  rootDir?: string;
-  socket?: string;
-  baseUrl: string;
-  allowOrigin?: string[];
-  allowHost?: string[];
-}
-
 export function define(command: Command, outcome: Outcome): void {
-  const option = (flags: string, text: string, variable: string) => new Option(flags, text).env(variable);
-  command
-    .description('Serve the kernels of this machine to Jupyter front ends, until Ctrl-C.')
-    .addOption(option('--host <host>', 'the address to listen on', 'KERNELKIT_SERVE_HOST').default('127.0.0.1'))
-    .addOption(
-      option('--port <port>', 'the port; 0: any that is free', 'KERNELKIT_SERVE_PORT').default(8888).argParser(port),
-    )
-    .option(
-      '--token <token>',
-      'what clients have to bring; KERNELKIT_SERVE_TOKEN keeps it out of the list of processes',
-    )
-    .addOption(
-      option('--root-dir <dir>', 'where the paths of sessions begin (default: here)', 'KERNELKIT_SERVE_ROOT_DIR'),
-    )
-    .addOption(option('--socket <path>', 'a Unix socket instead of a port, for you alone', 'KERNELKIT_SERVE_SOCKET'))
-    .addOption(option('--base-url <path>', 'what all paths begin with', 'KERNELKIT_SERVE_BASE_URL').default('/'));
-  command
-    .option(
-      '--allow-origin <origin>',
-      'another site whose pages may ask; * for all; may be given several times',
-      collect,
-    )
-    .option(
-      '--allow-host <name>',
-      'a name that it may be asked for by, beside localhost; may be given several times',
-      collect,
-    );
+  command.description('Serve the kernels of this machine to Jupyter front ends, until Ctrl-C.');
+  addSettings(command);
   addEverywhere(command).addHelpText('after', HELP);
-  act<Options>(command, outcome, serve, false);
+  act(command, outcome, (session) => serve(session, command), false);
 }
 
-async function serve(session: Session, options: Options): Promise<ExitStatus> {
+async function serve(session: Session, command: Command): Promise<ExitStatus> {
   const { screen, signal } = session;
+  const settings = readSettings(command, process.env);
+  const log = settings.logFormat === 'json' ? jsonLog(screen) : textLog(screen);
+  if (settings.logFormat === 'json') session.report = (error) => reported(log, error);
+  for (const name of unknownVariables(process.env)) {
+    log.tell('warning', 'unknown-variable', `${name} is set, and there is no such option (--help)`, { name });
+  }
+  const token = await tokenFor(settings, (name) => command.getOptionValueSource(name) === 'cli');
   const isSeen = process.stdout.isTTY === true;
-  const token = options.token ?? secretOf('KERNELKIT_SERVE_TOKEN') ?? (options.socket === undefined ? undefined : '');
-  if (token !== undefined) hide(token);
   if (token === undefined && !isSeen) {
-    const fix = 'set KERNELKIT_SERVE_TOKEN, or use --socket';
+    const fix = 'set KERNELKIT_SERVE_TOKEN, or use --token-file or --socket';
     throw new UsageError('a new token would be shown to nobody: standard output is no terminal', fix);
   }
-  const rootDir = options.rootDir === undefined ? currentDirectory() : await directory(options.rootDir);
+  const where = listenOptions(settings);
   await using gateway = createGateway({
-    ...{ rootDir, baseUrl: options.baseUrl },
+    ...(await gatewayOptions(settings)),
     ...(token !== undefined && { token }),
-    ...(options.allowOrigin && { allowOrigins: options.allowOrigin }),
-    ...(options.allowHost && { allowedHosts: options.allowHost }),
-    onEvent: (event) => {
-      const line = lineOf(event);
-      if (line !== null) screen.note(line);
-    },
+    onEvent: new EventLog(log).take,
   });
-  const { host, port } = options;
-  const where = options.socket === undefined ? { host, port } : { socketPath: resolve(options.socket) };
   const { url } = await gateway.listen(where);
+  for (const danger of dangers(where, gateway.token)) log.tell('warning', 'danger', danger);
   // looked for while nobody waits; whoever asks meanwhile waits for the same search
   gateway.specs.refresh().catch(() => {});
   const shown = isSeen && gateway.token !== '' ? `${url}?token=${gateway.token}` : url;
   await screen.write(`${shown}\n`);
-  screen.note(`kernelkit serve: the kernels of this machine at ${url}; Ctrl-C ends it, and them`);
+  const ready = `kernelkit serve: the kernels of this machine at ${url}; Ctrl-C ends it, and them`;
+  log.tell('info', 'listening', ready, { url });
   await new Promise<void>((done) => {
     if (signal.aborted) done();
     signal.addEventListener('abort', () => done(), { once: true });
   });
+  const kernels = gateway.kernels.list().length;
+  log.tell('info', 'ending', `kernelkit serve: ends, and ${kernels} kernels with it`, { kernels });
   return ExitStatus.ok;
 }
 
-/** What is worth a line; null: no more than numbers. */
-export function lineOf(event: GatewayEvent): string | null {
-  if (event.kind === 'kernel-started') return `kernel ${event.id} (${event.name}) starts`;
-  if (event.kind === 'kernel-failed') return `kernel ${event.id} (${event.name}) failed: ${event.error.message}`;
-  if (event.kind === 'kernel-ended') return `kernel ${event.id} (${event.name}) ended (${event.why})`;
-  if (event.kind === 'messages-lost') return `kernel ${event.id}: a client lost ${event.messages} messages`;
-  if (event.kind === 'message-refused') return `kernel ${event.id}: a message was refused: ${event.reason}`;
-  const { method, path, error } = event;
-  return `a defect: ${method} ${path}: ${error instanceof Error ? error.message : String(error)}`;
+/** What whoever starts it should know. */
+function dangers({ host = '', socketPath, tls }: ListenOptions, token: string): string[] {
+  if (socketPath !== undefined) return [];
+  const isHere = host === 'localhost' || host === '::1' || host.startsWith('127.');
+  const found: string[] = [];
+  if (token === '') {
+    found.push(
+      `no token is asked for: whoever can reach it${isHere ? ', every user of this machine,' : ''} can run code as you`,
+    );
+  }
+  if (!isHere && tls === undefined) {
+    found.push(
+      `${host} is reached by others, and without TLS they can read the token on its way (--certfile, or a proxy)`,
+    );
+  }
+  return found;
 }
 
-function port(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('It must be a number from 0 to 65535.');
-  return value;
+function reported(log: ServeLog, error: unknown): void {
+  const { kind, message, ...rest } = errorDocument(error);
+  if (kind === 'interrupted') log.tell('info', 'ended', `kernelkit serve: ${message}`, { reason: message });
+  else log.tell('error', 'failed', `kernelkit serve: ${message}`, { error: { kind, message, ...rest } });
 }
 
 const HELP = `
-Ctrl-C or SIGTERM ends the gateway and its kernels. A port that is taken is an error, and no other is tried: clients are
-told where to look. Without --token a new one is made and shown, at a terminal only.
+Each option has a variable, which counts where the flag is not given: --cull-idle-timeout is KERNELKIT_SERVE_CULL_IDLE_TIMEOUT,
+--cull-busy is KERNELKIT_SERVE_CULL_BUSY=yes, --no-auto-restart is KERNELKIT_SERVE_AUTO_RESTART=no. Several values have commas
+between them. Bytes may be 64k, 1.5M or 2G.
+
+Ctrl-C or SIGTERM ends the gateway and its kernels, a second one at once. A port that is taken is an error, and no other is
+tried: clients are told where to look. Without a token a new one is made and shown, at a terminal only.
 
 Examples:
   kernelkit serve
