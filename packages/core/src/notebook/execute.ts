@@ -30,6 +30,10 @@ export interface RunOptions {
   allowErrorNames?: readonly string[];
   /** Cells with one of these tags are not executed. Default `skip-execution`. */
   skipTags?: readonly string[];
+  /** Cells for which this is true are not executed either, and keep what they show. */
+  skip?: (cell: Cell, index: number) => boolean;
+  /** Cells for which this is true may raise an error, as those tagged `raises-exception` may. */
+  mayRaise?: (cell: Cell, index: number) => boolean;
   /** Writes times into `metadata.execution` of each cell. Default true. */
   recordTiming?: boolean;
   /** Keeps the state of widgets in `metadata.widgets`. Default true. */
@@ -125,21 +129,22 @@ class NotebookRun {
     const total = this.#notebook.cells.length;
     if (signal?.aborted) return { status: 'aborted', error: new AbortedError('the run', signal.reason) };
     onProgress?.({ type: 'cell-start', index, total, cell });
-    const skipped = this.#skips(cell);
+    const skipped = this.#skips(cell, index);
     const end: End = skipped ? { status: 'ok', error: null } : await this.#execute(cell, index);
     this.#cells.flush();
     onProgress?.({ type: 'cell-end', index, total, cell, status: skipped ? 'skipped' : end.status });
     return end;
   }
 
-  #skips(cell: Cell): boolean {
-    const { skipTags = ['skip-execution'] } = this.#options;
-    return cell.cell_type !== 'code' || cell.source.trim() === '' || tagsOf(cell).some((tag) => skipTags.includes(tag));
+  #skips(cell: Cell, index: number): boolean {
+    const { skipTags = ['skip-execution'], skip } = this.#options;
+    if (cell.cell_type !== 'code' || cell.source.trim() === '') return true;
+    return tagsOf(cell).some((tag) => skipTags.includes(tag)) || skip?.(cell, index) === true;
   }
 
   async #execute(cell: Cell, index: number): Promise<End> {
-    const { timeout: limit = null, allowErrors = false, interruptGrace = 10_000, signal } = this.#options;
-    const mayFail = allowErrors || tagsOf(cell).includes('raises-exception');
+    const { timeout: limit = null, allowErrors = false, interruptGrace = 10_000, signal, mayRaise } = this.#options;
+    const mayFail = allowErrors || tagsOf(cell).includes('raises-exception') || mayRaise?.(cell, index) === true;
     const timeout = typeof limit === 'function' ? limit(cell, index) : limit;
     this.#executed += 1;
     const execution = this.#kernel.execute(cell.source, {

@@ -1,3 +1,4 @@
+export { CHANGING_TEXT, type CompareOptions, compareOutputs, type OutputDifference } from './compare.js';
 export { type Cell, type CellOutput, type Notebook, newCellId, newCodeCell, newNotebook, tagsOf } from './document.js';
 export {
   CellError,
