@@ -15,7 +15,7 @@ export interface HttpRoute {
   readonly path: RegExp;
   /** On loopback. */
   readonly port: number;
-  /** Asked first, with the request's headers; only where it says 2xx the request goes on. nginx's `auth_request`, Caddy's `forward_auth`. */
+  /** Asked first, with the request's headers and query; only where it says 2xx the request goes on. nginx's `auth_request`, Caddy's `forward_auth`. */
   readonly asks?: { readonly port: number; readonly path: string };
   /** Sent in place of the client's own. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -120,8 +120,10 @@ export class HttpProxy implements AsyncDisposable {
 async function isAllowed(incoming: IncomingMessage, { asks }: HttpRoute): Promise<boolean> {
   if (asks === undefined) return true;
   const headers = forwarded(incoming, {}, new Set(['content-length', 'content-type']));
+  const [, query] = (incoming.url ?? '/').split('?', 2);
+  const path = query === undefined ? asks.path : `${asks.path}?${query}`;
   const status = await new Promise<number>((resolve) => {
-    const asked = request({ host: '127.0.0.1', ...asks, headers }, (answer) => {
+    const asked = request({ host: '127.0.0.1', port: asks.port, path, headers }, (answer) => {
       answer.resume();
       resolve(answer.statusCode!);
     });

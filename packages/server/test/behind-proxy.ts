@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { HttpProxy } from '../../../testing/proxy/index.js';
 import { jupyterServer, type RunningJupyter } from '../../../testing/servers/index.js';
 import { type TestGateway, testGateway } from './support.js';
@@ -19,8 +20,16 @@ export interface SiteOptions {
   readonly gateway?: typeof testGateway;
 }
 
-/** The paths that docs/gateway.md, "Behind a reverse proxy", gives to the gateway. */
-const OURS = /(?:\/api\/(?:kernels|kernelspecs|sessions)|\/kernelspecs)(?:\/|$)/;
+const DOCS = new URL('../../../docs/gateway.md', import.meta.url);
+
+/** The paths that docs/gateway.md gives to the gateway, which is the same in all its recipes. */
+function ours(baseUrl: string): RegExp {
+  const said = readFileSync(DOCS, 'utf8').matchAll(/(?:location ~|path_regexp) \^\/(\S+)/g);
+  const [one, ...others] = new Set(Array.from(said, ([, path]) => path));
+  if (one === undefined || others.length > 0)
+    throw new Error('docs/gateway.md gives the gateway no paths, or different ones');
+  return new RegExp(`^${baseUrl}${one}`);
+}
 
 export async function behindProxy(options: SiteOptions = {}): Promise<Site> {
   const { version = 'new', host = '127.0.0.1', baseUrl = '/', gateway = testGateway } = options;
@@ -35,14 +44,14 @@ export async function behindProxy(options: SiteOptions = {}): Promise<Site> {
   try {
     const config = { ServerApp: { local_hostnames: [host] } };
     const lab = own(await jupyterServer({ version, baseUrl, kernels: [], config }));
-    const served = own(await gateway({ baseUrl, rootDir: lab.root, allowedHosts: [host] }));
+    const served = own(await gateway({ token: lab.token, baseUrl, rootDir: lab.root, allowedHosts: [host] }));
     const { port } = await served.gateway.listen({ port: 0 });
     const routes = [
       {
-        ...{ path: OURS, port: port! },
-        // a page has the other server's cookie and no token of ours: that server is asked who it is, and the proxy brings the token
+        ...{ path: ours(baseUrl), port: port! },
+        // a page has the other server's cookie, and no token for a WebSocket: that server is asked who it is, and the proxy brings the token
         asks: { port: lab.port, path: `${baseUrl}api/me` },
-        headers: { Authorization: `token ${served.gateway.token}` },
+        headers: { Authorization: `token ${lab.token}` },
       },
       { path: /^/, port: lab.port },
     ];

@@ -1,0 +1,59 @@
+/** One site of a Jupyter server and the gateway: what docs/gateway.md says under "Behind a reverse proxy". */
+import { writeFile } from 'node:fs/promises';
+import { JupyterServer, startServerKernel } from '@kernelkit/core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeServer } from '../../../testing/servers/index.js';
+import { settingsOf } from '../../core/test/jupyter/kernel-support.js';
+import { printed } from '../../core/test/support.js';
+import { behindProxy, type Site } from './behind-proxy.js';
+import { send, UPGRADE } from './raw.js';
+
+describeServer('jupyter-server', () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await behindProxy({ host: 'lab.localhost', baseUrl: '/a/b/' });
+  });
+  afterAll(() => site?.[Symbol.asyncDispose]());
+
+  /** By its address, and with the name as a browser has it. */
+  const ask = (path: string, { headers = {}, ...more }: Parameters<typeof send>[1] = {}) =>
+    send(`http://127.0.0.1:${site.proxy.port}/a/b/${path}`, {
+      ...more,
+      headers: { Host: `lab.localhost:${site.proxy.port}`, ...headers },
+    });
+
+  test('kernels are of the gateway, and all else is of the other server', async () => {
+    const url = `http://127.0.0.1:${site.proxy.port}/a/b/`;
+    await writeFile(`${site.lab.root}/a file.txt`, 'here');
+    const settings = settingsOf({ url, token: site.lab.token });
+    const server = new JupyterServer(settings);
+    expect(Object.keys((await server.kernelspecs()).kernelspecs)).toContain('python3');
+    await using kernel = await startServerKernel(settings, { path: 'n.ipynb', type: 'notebook' });
+    // where the other server's files are
+    expect(printed(await kernel.execute("print(open('a file.txt').read())"))).toBe('here\n');
+    expect(await server.sessions()).toHaveLength(1);
+    expect(site.served.gateway.sessions.list()).toHaveLength(1);
+    const headers = { Authorization: `token ${site.lab.token}` };
+    const file = await ask('api/contents/a%20file.txt', { headers });
+    expect(JSON.parse(file.body)).toMatchObject({ content: 'here' });
+    // of the other server, though it begins alike
+    expect((await ask('api/kernelspecs-of-mine', { headers })).body).not.toContain('There is nothing at');
+  });
+
+  test('a page with the other server’s cookie comes in, and no other', async () => {
+    const { gateway } = site.served;
+    const { id } = (await gateway.kernels.create({ name: 'python3' })).hub;
+    const channels = `api/kernels/${id}/channels?session_id=s`;
+    const login = await ask(`api/me?token=${site.lab.token}`);
+    const Cookie = login.headers['set-cookie']!.map((cookie) => cookie.split(';')[0]!).join('; ');
+    const own = { Cookie, Origin: `http://lab.localhost:${site.proxy.port}` };
+    const evil = { Cookie, Origin: 'http://evil.example.org' };
+    expect((await ask(channels, { headers: { ...UPGRADE, ...own } })).status).toBe(101);
+    expect((await ask(channels, { headers: { ...UPGRADE, ...evil } })).status).toBe(403);
+    expect((await ask(channels, { headers: UPGRADE })).status).toBe(403);
+    expect((await ask('api/kernels')).status).toBe(403);
+    expect((await ask('api/kernels', { method: 'POST', headers: evil, body: '{}' })).status).toBe(403);
+    expect((await ask('api/kernels', { headers: { Authorization: 'token wrong' } })).status).toBe(403);
+    await gateway.kernels.end(id);
+  });
+});
