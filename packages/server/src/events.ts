@@ -1,6 +1,7 @@
 /** What the gateway tells whoever logs. No event holds a token, an environment or what a kernel printed. */
 export type GatewayEvent =
-  | { readonly kind: 'kernel-started'; readonly id: string; readonly name: string }
+  /** `adopted`: it runs already, of an earlier gateway. */
+  | { readonly kind: 'kernel-started'; readonly id: string; readonly name: string; readonly adopted?: boolean }
   | { readonly kind: 'kernel-failed'; readonly id: string; readonly name: string; readonly error: Error }
   | { readonly kind: 'kernel-ended'; readonly id: string; readonly name: string; readonly why: KernelEndReason }
   /** A message of a client that could not be read, and was left out. */

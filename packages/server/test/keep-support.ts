@@ -74,6 +74,8 @@ export interface Client extends AsyncDisposable {
   readonly messages: JupyterMessage[];
   readonly closed: Promise<number>;
   execute(code: string): string;
+  /** Answers a question for input. */
+  answer(question: JupyterMessage, value: string): void;
   until(fits: (message: JupyterMessage) => boolean): Promise<JupyterMessage>;
   /** The reply to a request, and its idle. */
   reply(id: string): Promise<JupyterMessage>;
@@ -134,6 +136,12 @@ export async function client(
       const request = createMessage({ channel: 'shell', type: 'execute_request', session, content });
       socket.send(encodeWebSocketV1(request));
       return request.header.msg_id;
+    },
+    answer(parent, value) {
+      const content = { value } as never;
+      socket.send(
+        encodeWebSocketV1(createMessage({ channel: 'stdin', type: 'input_reply', session, content, parent })),
+      );
     },
     async reply(id) {
       await until((each) => each.parent_header.msg_id === id && stateOf(each) === 'idle');

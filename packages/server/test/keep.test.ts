@@ -1,17 +1,145 @@
 /** Kernels that outlive their gateway. */
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { catalog } from '@kernelkit/core';
+import type { JupyterMessage } from '@kernelkit/protocol';
 import { expect, test } from 'vitest';
 import { writeKernelspecs } from '../../../testing/servers/index.js';
 import { describeKernel, isolatedEnv } from '../../../testing/support/index.js';
 import { isRunning } from '../../core/src/process/index.js';
 import { until } from '../../core/test/process/owner.js';
-import type { KernelModel } from '../src/index.js';
+import { type Gateway, type GatewayEvent, type GatewayOptions, type KernelModel, openGateway } from '../src/index.js';
 import type { SessionModel } from '../src/sessions/index.js';
-import { client, endAll, keepingProcess, keptPids, printed } from './keep-support.js';
+import { type AnySocket, client, endAll, keepingProcess, keptPids, printed } from './keep-support.js';
 
+const textOf = ({ content }: JupyterMessage) => (content as unknown as { text?: string }).text ?? '';
 const GAP = /^\[kernelkit\] No gateway ran between \S+Z and \S+Z: what the kernel printed meanwhile is lost\./;
 
+/** Gateways in this process, one after the other, on one directory. */
+async function keeping(names: Parameters<typeof writeKernelspecs>[1]) {
+  const user = await isolatedEnv();
+  await writeKernelspecs(user, names);
+  const dir = user.dir.join('kept');
+  const ended = endAll(dir);
+  const events: GatewayEvent[] = [];
+  const find = (signal: AbortSignal) => catalog({ cwd: user.home, env: user.env, home: user.home, signal });
+  return {
+    ...{ user, dir, events },
+    open: (options: GatewayOptions = {}): Promise<Gateway> =>
+      openGateway({
+        ...{ keep: { dir }, env: user.env, rootDir: user.home, find, onEvent: (event) => events.push(event) },
+        ...options,
+      }),
+    pid: async (id: string) => (await keptPids(dir)).get(id)!,
+    async [Symbol.asyncDispose]() {
+      await ended[Symbol.asyncDispose]();
+      await user[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function inProcess(gateway: Gateway, id: string, session: string) {
+  const make = (url: string, protocol: string) => new gateway.WebSocket(url, protocol) as unknown as AnySocket;
+  return client(`ws://in.process/api/kernels/${id}`, session, '', make);
+}
+
+const ask = (gateway: Gateway, method: string, path: string) =>
+  gateway.fetch(new Request(`http://in.process/${path}`, { method }));
+
+describeKernel('xpython-raw', () => {
+  test('on TCP, without interrupt: kept, adopted, and its death seen although it is nobody’s child', async () => {
+    await using kept = await keeping(['xpython-raw']);
+    let id = '';
+    {
+      await using gateway = await kept.open();
+      ({ id } = (await gateway.kernels.create({ name: 'xpython-raw' })).hub);
+      const first = await inProcess(gateway, id, 's');
+      const code = first.execute(
+        'import os, sys; x = 5; print(os.environ.get("JPY_PARENT_PID"), os.getsid(0) == os.getpid())',
+      );
+      await first.reply(code);
+      expect(printed(first.messages, code).join('').trim()).toBe('None True');
+    }
+    const { pid, startTime } = await kept.pid(id);
+    expect(isRunning(pid, startTime)).toBe(true);
+    await using gateway = await kept.open({ autoRestart: false });
+    await using again = await inProcess(gateway, id, 's');
+    const value = again.execute('print(x + 1)');
+    await again.reply(value);
+    expect(printed(again.messages, value).join('')).toBe('6\n');
+    expect(again.messages.filter((each) => GAP.test(textOf(each)))).toHaveLength(1);
+    const running = again.execute('import time; os.write(2, b"the last words\\n"); time.sleep(60)');
+    await again.until((each) => each.parent_header.msg_id === running && each.header.msg_type === 'execute_input');
+    process.kill(pid, 'SIGKILL');
+    expect((await again.reply(running)).content).toMatchObject({ status: 'error', ename: 'DeadKernelError' });
+    const model = (await (await ask(gateway, 'GET', `api/kernels/${id}`)).json()) as KernelModel;
+    expect(model).toMatchObject({ execution_state: 'dead', traceback: expect.stringContaining('the last words') });
+    expect((await ask(gateway, 'POST', `api/kernels/${id}/restart`)).status).toBe(200);
+    const fresh = again.execute('print("x" in globals())');
+    await again.reply(fresh);
+    expect(printed(again.messages, fresh).join('')).toBe('False\n');
+    expect((await ask(gateway, 'DELETE', `api/kernels/${id}`)).status).toBe(204);
+    expect((await readdir(kept.dir)).sort()).toEqual(['lock']);
+  });
+});
+
 describeKernel('ipykernel', () => {
+  test('what was answered while no gateway ran is said to be lost; a question that was open is answered afterwards', async () => {
+    await using kept = await keeping(['ipykernel']);
+    const marks = kept.user.dir.join('done');
+    let [id, lost, queued] = ['', '', ''];
+    {
+      await using gateway = await kept.open();
+      ({ id } = (await gateway.kernels.create({})).hub);
+      const first = await inProcess(gateway, id, 's');
+      lost = first.execute(`import time; time.sleep(1); y = 7; open(${JSON.stringify(marks)}, "w").close()`);
+      await first.until((each) => each.parent_header.msg_id === lost && each.header.msg_type === 'execute_input');
+      queued = first.execute('name = input("who? ")');
+    }
+    expect(await until(() => existsSync(marks))).not.toBeNull();
+    await using gateway = await kept.open();
+    await using again = await inProcess(gateway, id, 's');
+    // the kernel waits for an answer to a question that nobody has heard: it is interrupted, and then done with all that came before
+    await gateway.kernels.get(id).hub.ready;
+    expect((await ask(gateway, 'POST', `api/kernels/${id}/interrupt`)).status).toBe(204);
+    expect((await again.reply(lost)).content).toMatchObject({ status: 'error', ename: 'AnswerLostError' });
+    await again.reply(queued);
+    const value = again.execute('print(y)');
+    await again.reply(value);
+    expect(printed(again.messages, value)).toEqual(['7\n']);
+    const asked = again.execute('name = input("who? "); print("hello", name)');
+    const question = await again.until((each) => each.channel === 'stdin' && each.parent_header.msg_id === asked);
+    await gateway[Symbol.asyncDispose]();
+    expect(await again.closed).toBe(1001);
+
+    await using last = await kept.open();
+    await using third = await inProcess(last, id, 's');
+    await last.kernels.get(id).hub.ready;
+    third.answer(question, 'you');
+    expect((await third.reply(asked)).content).toMatchObject({ status: 'ok' });
+    expect(printed(third.messages, asked).filter((text) => !GAP.test(text))).toEqual(['hello you\n']);
+    expect((await ask(last, 'DELETE', `api/kernels/${id}`)).status).toBe(204);
+  });
+
+  test('one that cannot be reached is dead to clients, and ended when it is to be', async () => {
+    await using kept = await keeping(['ipykernel']);
+    let id = '';
+    {
+      await using gateway = await kept.open();
+      const { hub } = await gateway.kernels.create({});
+      id = hub.id;
+      await hub.ready;
+    }
+    const { pid, startTime } = await kept.pid(id);
+    process.kill(pid, 'SIGSTOP');
+    await using gateway = await kept.open({ startTimeout: 500 });
+    await expect(gateway.kernels.get(id).hub.ready).rejects.toMatchObject({ kind: 'kernel-unreachable' });
+    expect(isRunning(pid, startTime)).toBe(true);
+    expect((await ask(gateway, 'DELETE', `api/kernels/${id}`)).status).toBe(204);
+    expect(isRunning(pid, startTime)).toBe(false);
+    expect(kept.events.filter(({ kind }) => kind === 'request-failed')).toEqual([]);
+  });
+
   test('a gateway that is killed in the middle of a cell, and the next one: ids, sessions, variables, and the log with its gap', async () => {
     await using user = await isolatedEnv();
     await writeKernelspecs(user, ['ipykernel']);

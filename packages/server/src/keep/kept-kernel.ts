@@ -66,6 +66,7 @@ export class KeptKernel {
     this.#isNew = true;
     const { id, process: running, ended } = this.#record;
     if (running !== null && this.#runs(running)) {
+      if (ended !== null) this.#save({ ended: null }).catch(() => {});
       const { started, startTime, ...rest } = running;
       const since = this.log.restored?.until ?? new Date();
       return { ...rest, id, startTime: startTime!, started: new Date(started), since };

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRunning, startTimeOf, thisMachine } from '@kernelkit/core';
@@ -29,25 +29,15 @@ export class KeepLock {
 
   /** @throws KeepError keep-taken, with the other gateway's pid */
   static async take(directory: string): Promise<KeepLock> {
-    const path = join(directory, 'lock');
     const { host, bootId, pidNamespace } = thisMachine();
     const holder = { pid: process.pid, startTime: startTimeOf(process.pid), host, bootId, pidNamespace };
     const text = `${JSON.stringify({ ...holder, mark: randomUUID() })}\n`;
     const own = join(directory, `lock.${randomUUID()}`);
     await writeFile(own, text, { mode: 0o600, flag: 'wx' });
-    let before: Date | null = null;
     try {
       for (let left = TRIES; left > 0; left--) {
-        // linked, and not opened: it is there with all that it says, or not at all
-        if (await isLinked(own, path)) return new KeepLock(path, text, before);
-        const held = await read(path);
-        if (held === null) continue;
-        refuseLiving(directory, held);
-        before = await stat(path).then(
-          ({ mtime }) => mtime,
-          () => before,
-        );
-        await removeDead(path, held, `${own}.old`);
+        const before = await tryTake(directory, own);
+        if (before !== undefined) return new KeepLock(join(directory, 'lock'), text, before);
       }
     } finally {
       await rm(own, { force: true });
@@ -113,16 +103,38 @@ async function isLinked(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Takes a dead holder's file away; one that has come in its place meanwhile is put back. */
-async function removeDead(path: string, held: string, aside: string): Promise<void> {
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+/**
+ * Takes the lock, also of one who is dead: whoever comes after a certain dead one has a name that follows from what that one wrote, so that of many
+ * only one can. It then puts its own in the dead one's place. A file is linked, and not opened: it is there with all that it says, or not at all.
+ *
+ * @returns until when the one before is known to have been there, null: there was none; undefined: something changed meanwhile
+ * @throws KeepError
+ */
+async function tryTake(directory: string, own: string): Promise<Date | null | undefined> {
+  const lock = join(directory, 'lock');
+  const dead: { path: string; text: string; at: number }[] = [];
+  let path = lock;
+  while (!(await isLinked(own, path))) {
+    const text = await read(path);
+    if (text === null) return undefined;
+    refuseLiving(directory, text);
+    const at = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    );
+    dead.push({ path, text, at });
+    path = join(directory, `lock.after-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`);
   }
-  if ((await read(aside)) !== held) await isLinked(aside, path);
-  await rm(aside, { force: true });
+  if (path === lock) return null;
+  for (const one of dead) {
+    if ((await read(one.path)) === one.text) continue;
+    // somebody was faster, and has cleared up by now
+    await rm(path, { force: true });
+    return undefined;
+  }
+  await rename(own, lock);
+  for (const one of [...dead.map((each) => each.path), path]) if (one !== lock) await rm(one, { force: true });
+  return new Date(Math.max(...dead.map(({ at }) => at)));
 }
 
 async function read(path: string): Promise<string | null> {

@@ -1,4 +1,4 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HubPlaces, HubStore, LogEntry, OpenRequest, RestoredHub, Runs, Tally } from '@kernelkit/core';
 import { createMessage } from '@kernelkit/protocol';
@@ -29,7 +29,7 @@ const TALLIED_SESSIONS = 4096;
  * outlives the gateway's process, and not the machine's.
  */
 export class LogFiles implements HubStore {
-  readonly restored: RestoredHub | null;
+  #restored: RestoredHub | null;
   readonly #options: LogFilesOptions;
   readonly #segmentBytes: number;
   #look: () => HubPlaces = () => ({ places: new Map(), requests: [], runs: null });
@@ -57,7 +57,7 @@ export class LogFiles implements HubStore {
     this.#options = options;
     this.#segmentBytes = Math.min(Math.max(options.keepBytes / 8, 64 * 1024), 4 * 1024 ** 2);
     const { restored, read } = options;
-    this.restored = restored;
+    this.#restored = restored;
     this.#segments = [...read.segments];
     this.#number = read.segments.at(-1)?.number ?? 0;
     this.#last = restored?.log.entries.at(-1)?.seq ?? null;
@@ -67,8 +67,14 @@ export class LogFiles implements HubStore {
     for (const entry of restored.log.entries) this.#tally(entry);
   }
 
+  get restored(): RestoredHub | null {
+    return this.#restored;
+  }
+
   begin(look: () => HubPlaces): void {
     this.#look = look;
+    // the hub has them, and gives them up in time
+    if (this.#restored !== null) this.#restored = { ...this.#restored, log: { ...this.#restored.log, entries: [] } };
     // the next gateway finds one, whatever comes
     this.moved();
   }
@@ -106,6 +112,9 @@ export class LogFiles implements HubStore {
     this.#isClosed = true;
     await this.#writing;
     await this.#closeFile().catch(() => {});
+    // until now its output was read, whether there was any or not
+    const now = new Date();
+    await utimes(join(this.#options.directory, segmentName(this.#number)), now, now).catch(() => {});
   }
 
   get #isFailing(): boolean {
@@ -133,7 +142,7 @@ export class LogFiles implements HubStore {
     let size = 0;
     let taken = 0;
     for (const entry of this.#waiting) {
-      if (size >= BATCH_BYTES) break;
+      if (size >= Math.min(BATCH_BYTES, this.#segmentBytes)) break;
       const bytes = encoded(entry);
       batch.push(bytes);
       size += bytes.byteLength;

@@ -136,7 +136,7 @@ export class Kernels implements AsyncDisposable {
   /** A kernel of an earlier gateway; how it goes with it is in its model. */
   #adopt(kept: KeptKernel): void {
     const { id, start } = kept.record;
-    this.#serve(id, start, start.isTrusted ? (start as unknown as TrustedStart) : null, kept);
+    this.#serve(id, start, start.isTrusted ? (start as unknown as TrustedStart) : null, kept, true);
   }
 
   #serve(
@@ -144,6 +144,7 @@ export class Kernels implements AsyncDisposable {
     start: Omit<KeptStart, 'isTrusted'>,
     trusted: TrustedStart | null,
     kept: KeptKernel | null,
+    isAdopted = false,
   ): ServedKernel {
     const { createHub, hub: hubOptions } = this.#options;
     const { name, entry } = start;
@@ -173,7 +174,7 @@ export class Kernels implements AsyncDisposable {
       },
     };
     this.#kernels.set(id, kernel);
-    tell({ kind: 'kernel-started', id, name });
+    tell({ kind: 'kernel-started', id, name, ...(isAdopted && { adopted: true }) });
     return kernel;
   }
 
