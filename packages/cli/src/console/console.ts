@@ -107,7 +107,9 @@ class Console {
         if (entered.kind !== 'text' || entered.text.trim() === '') continue;
         if (this.#history.add(entered.text)) this.#file.add(entered.text);
         const result = await this.#run(entered.text);
-        if ((await this.#takePayloads(result)) && (await this.#mayLeave())) return ExitStatus.ok;
+        const leaves = await this.#takePayloads(result);
+        await this.#surface.print('\n');
+        if (leaves && (await this.#mayLeave())) return ExitStatus.ok;
       } catch (error) {
         this.#session.signal.throwIfAborted();
         const ended = await this.#takeFailure(error);
@@ -153,7 +155,6 @@ class Console {
       ...{ others: this.#others, prompts: this.#prompts, colour: this.#session.screen.colour.out },
       onRestart: () => void this.#restart('Restart the kernel? What it holds is lost.', false).catch(() => {}),
     });
-    await this.#surface.print('\n');
     if (result.executionCount !== null) this.#count = result.executionCount + 1;
     return result;
   }
@@ -240,7 +241,7 @@ class Console {
   async #greet(): Promise<void> {
     if (this.#session.screen.quiet) return;
     const banner = stripVTControlCharacters(this.#kernel.info.banner ?? '').trimEnd();
-    const keys = 'Tab completes, Shift-Tab explains, Ctrl-R searches, Ctrl-C interrupts, Ctrl-D leaves.';
+    const keys = 'Tab completes, Shift-Tab explains, Ctrl-R searches the history, Ctrl-D leaves.';
     await this.#surface.print(`${banner === '' ? '' : `${banner}\n`}${this.#prompts.dim(keys)}\n\n`);
   }
 

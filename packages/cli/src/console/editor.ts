@@ -34,6 +34,9 @@ export interface EditOptions {
 /** `end`: Ctrl-D. `interrupt`: Ctrl-C. `restart`: Ctrl-\. `hangup`: the terminal has gone. */
 export type Edited = { kind: 'text'; text: string } | { kind: 'end' | 'interrupt' | 'restart' | 'hangup' };
 
+/** Milliseconds after which it is said that the kernel is asked. */
+const PATIENCE_MS = 300;
+
 /** Edits text in the area of a surface, until it is handed in or given up. */
 export class Editor {
   readonly #keyboard: Keyboard;
@@ -45,7 +48,7 @@ export class Editor {
   #overlay: Overlay | null = null;
   #browse: Browse | null = null;
   /** What is being asked of the kernel for a key. */
-  #asking: { stop: AbortController; byAnyKey: boolean } | null = null;
+  #asking: { stop: AbortController; byTyping: boolean } | null = null;
   #paging: Promise<void> | null = null;
   #wake: () => void = () => {};
 
@@ -69,8 +72,11 @@ export class Editor {
     options.signal.addEventListener('abort', aborted, { once: true });
     const stop = this.#keyboard.read((stroke) => {
       this.#strokes.push(stroke);
-      const isInterrupt = stroke.kind === 'key' && stroke.name === 'ctrl-c';
-      if (this.#asking?.byAnyKey || isInterrupt) this.#asking?.stop.abort();
+      const name = stroke.kind === 'key' ? stroke.name : null;
+      // keys that may be meant for the menu to come wait for it, and what is typed after them as well
+      const isNext = this.#strokes.length === 1 && (name === null || name === 'escape');
+      const givesUp = name === 'ctrl-c' || (this.#asking?.byTyping && isNext);
+      if (givesUp) this.#asking?.stop.abort();
       this.#wake();
     });
     try {
@@ -146,7 +152,7 @@ export class Editor {
       case 'return':
         return await this.#enter(options);
       case 'alt-return':
-        return { kind: 'text', text: draft.text };
+        return this.#handIn();
       // Ctrl-J, which some terminals send for Shift-Enter
       case 'enter':
       case 'ctrl-j':
@@ -196,8 +202,7 @@ export class Editor {
 
   async #enter({ enter, signal }: EditOptions): Promise<Edited | null> {
     const { draft } = this.#editing;
-    const handedIn: Edited = { kind: 'text', text: draft.text };
-    if (enter === undefined) return handedIn;
+    if (enter === undefined) return this.#handIn();
     const { line, lines } = lineNumber(draft);
     const isLast = line === lines - 1 || draft.text.slice(draft.cursor).trim() === '';
     if (!isLast) {
@@ -207,9 +212,16 @@ export class Editor {
     const answer = await this.#ask(false, (stop) => enter(draft.text, stop));
     signal.throwIfAborted();
     if (answer === null) return null;
-    if (answer.submit) return handedIn;
+    if (answer.submit) return this.#handIn();
     this.#editing.change(insert(draft, `\n${answer.indent}`));
     return null;
+  }
+
+  /** Without the blank lines that ended it. */
+  #handIn(): Edited {
+    const text = this.#editing.draft.text.replace(/(?:\n[ \t]*)+$/, '');
+    this.#editing.begin(text);
+    return { kind: 'text', text };
   }
 
   /** The blanks that the line begins with, up to the cursor. */
@@ -257,17 +269,25 @@ export class Editor {
   }
 
   /** Asks the kernel something. Null: it was given up, or failed, which a note says. */
-  async #ask<T>(byAnyKey: boolean, ask: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
+  async #ask<T>(byTyping: boolean, ask: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
     const stop = new AbortController();
-    this.#asking = { stop, byAnyKey };
+    this.#asking = { stop, byTyping };
     // what has been typed since the key is shown before the wait
     this.#draw();
+    const slow = setTimeout(() => {
+      this.#overlay = new Note('asking the kernel …');
+      this.#draw();
+    }, PATIENCE_MS);
     try {
-      return await ask(stop.signal);
+      const answer = await ask(stop.signal);
+      this.#overlay = null;
+      return answer;
     } catch (error) {
+      this.#overlay = null;
       if (!stop.signal.aborted) this.#overlay = new Note((error as Error).message);
       return null;
     } finally {
+      clearTimeout(slow);
       this.#asking = null;
     }
   }

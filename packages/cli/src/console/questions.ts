@@ -3,9 +3,8 @@ import type { EditOptions } from './editor.js';
 import type { Candidate } from './menu.js';
 import type { Completion } from './overlays.js';
 
-/** Milliseconds that a kernel has for an answer that somebody waits for with the hands on the keys. */
-const COMPLETE_MS = 3000;
-const INSPECT_MS = 3000;
+/** Milliseconds that a kernel has to complete or to explain. Whoever types on does not wait for it. */
+const ANSWER_MS = 10_000;
 /** As in jupyter_console: then Enter does without the kernel. */
 const ENTER_MS = 1000;
 const HISTORY_MS = 5000;
@@ -38,12 +37,12 @@ export class Questions {
   };
 
   readonly complete: NonNullable<EditOptions['complete']> = async (code, cursor, signal) => {
-    const reply = await within(COMPLETE_MS, signal, (late) => this.#kernel.complete(code, cursor, { signal: late }));
+    const reply = await within(ANSWER_MS, signal, (late) => this.#kernel.complete(code, cursor, { signal: late }));
     return completionOf(reply, cursor);
   };
 
   readonly inspect: NonNullable<EditOptions['inspect']> = async (code, cursor, signal) => {
-    const reply = await within(INSPECT_MS, signal, (late) => this.#kernel.inspect(code, cursor, 0, { signal: late }));
+    const reply = await within(ANSWER_MS, signal, (late) => this.#kernel.inspect(code, cursor, 0, { signal: late }));
     const text = reply.data?.['text/plain'] ?? reply.data?.['text/markdown'];
     return reply.found && typeof text === 'string' && text.trim() !== '' ? text : null;
   };

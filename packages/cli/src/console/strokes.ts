@@ -8,6 +8,8 @@ const unnamed: Readonly<Record<string, string>> = {
   '\x1c': 'ctrl-\\',
   '\x1f': 'ctrl-_',
   '\x00': 'ctrl-space',
+  // Alt with nothing, for Node
+  '\x1b': 'escape',
   '\x1b\x7f': 'alt-backspace',
   '\x1b\b': 'alt-backspace',
 };

@@ -1,0 +1,129 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { IsolatedEnv } from '../../../testing/support/index.js';
+import { alive, command } from './support.js';
+
+const run = promisify(execFile);
+
+/** Whether there is a tmux: a real terminal, whose screen can be read. */
+export const hasTmux = ((): boolean => {
+  try {
+    execFileSync('tmux', ['-V'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+export interface TerminalOptions {
+  columns?: number;
+  rows?: number;
+}
+
+/** Nothing of the user's, keys at once, and the screen stays when the program has ended. */
+const CONFIG = `set -g default-terminal tmux-256color
+set -g escape-time 10
+set -g status off
+set -g remain-on-exit on
+set -g history-limit 5000
+`;
+
+/** `kernelkit ARGS` in a terminal of its own, with somebody who types. Disposing of it hangs up. */
+export class TestTerminal implements AsyncDisposable {
+  readonly #socket: string;
+  readonly #env: Record<string, string>;
+  #pid = 0;
+
+  private constructor(user: IsolatedEnv, at: number) {
+    this.#socket = join(user.home, `tmux-${at}`);
+    const { TMUX: _outer, ...env } = user.env as Record<string, string>;
+    this.#env = { TERM: 'xterm-256color', LANG: 'C.UTF-8', PAGER: 'cat', ...env };
+  }
+
+  static #opened = 0;
+
+  static async open(
+    user: IsolatedEnv,
+    args: readonly string[],
+    { columns = 80, rows = 24 }: TerminalOptions = {},
+  ): Promise<TestTerminal> {
+    TestTerminal.#opened += 1;
+    const terminal = new TestTerminal(user, TestTerminal.#opened);
+    const config = await user.dir.write('home/tmux.conf', CONFIG);
+    const size = ['-x', String(columns), '-y', String(rows)];
+    const program = [process.execPath, command, ...args];
+    await terminal.#tmux(['-u', '-f', config, 'new-session', '-d', ...size, '-c', user.home, ...program]);
+    terminal.#pid = Number(await terminal.#tmux(['display-message', '-p', '#{pid}']));
+    return terminal;
+  }
+
+  /** Keys by tmux's names for them: `Enter`, `C-c`, `BTab`, … */
+  async press(...keys: readonly string[]): Promise<void> {
+    await this.#tmux(['send-keys', ...keys]);
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#tmux(['send-keys', '-l', '--', text]);
+  }
+
+  /** A line, and Enter. */
+  async enter(text: string): Promise<void> {
+    await this.type(text);
+    await this.press('Enter');
+  }
+
+  /** As a terminal pastes: marked, where the program asked for that. */
+  async paste(text: string): Promise<void> {
+    await this.#tmux(['set-buffer', '--', text]);
+    await this.#tmux(['paste-buffer', '-p']);
+  }
+
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#tmux(['resize-window', '-x', String(columns), '-y', String(rows)]);
+  }
+
+  /** What is on the screen, and with `all` what has left it, too; without blanks at the ends. */
+  async screen({ colours = false, all = false } = {}): Promise<string> {
+    const more = [...(colours ? ['-e'] : []), ...(all ? ['-S', '-'] : [])];
+    return (await this.#tmux(['capture-pane', '-p', ...more])).trimEnd();
+  }
+
+  /** Waits until the screen matches. @throws Error with what is on it */
+  async until(pattern: RegExp, options: { colours?: boolean; all?: boolean; ms?: number } = {}): Promise<string> {
+    const end = performance.now() + (options.ms ?? 20_000);
+    for (;;) {
+      const screen = await this.screen(options);
+      if (pattern.test(screen)) return screen;
+      if (performance.now() > end) throw new Error(`the screen never had ${pattern}:\n${screen}`);
+      await delay(30);
+    }
+  }
+
+  /** Waits until the program has ended. @returns its exit status */
+  async ended(): Promise<number> {
+    const end = performance.now() + 20_000;
+    for (;;) {
+      const [dead, status] = (await this.#tmux(['display-message', '-p', '#{pane_dead} #{pane_dead_status}'])).split(
+        ' ',
+      );
+      if (dead === '1') return Number(status);
+      if (performance.now() > end) throw new Error(`it did not end:\n${await this.screen()}`);
+      await delay(30);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const program = Number(await this.#tmux(['display-message', '-p', '#{pane_pid}']).catch(() => '0'));
+    await this.#tmux(['kill-server']).catch(() => {});
+    // it ends its kernel, and then itself
+    const end = performance.now() + 20_000;
+    const goesOn = (): boolean => [this.#pid, program].some((pid) => pid > 0 && alive(pid));
+    while (goesOn() && performance.now() < end) await delay(20);
+  }
+
+  async #tmux(args: readonly string[]): Promise<string> {
+    return (await run('tmux', ['-S', this.#socket, ...args], { env: this.#env })).stdout.trimEnd();
+  }
+}
