@@ -3,15 +3,17 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { beforeAll, expect, test } from 'vitest';
-import { writeKernelspecs } from '../../../testing/servers/index.js';
+import { describeServer, makeCertificates, writeKernelspecs } from '../../../testing/servers/index.js';
 import { describeKernel, isolatedEnv } from '../../../testing/support/index.js';
-import { command, ensureBuilt, kernelkit } from './support.js';
+import { addSpec, command, ensureBuilt, faultySpec, kernelkit } from './support.js';
 
 beforeAll(ensureBuilt);
 
 /** The gateway as a user starts it; the first line of its output says where. */
-async function serving(args: string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, [command, 'serve', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+async function serving(args: string[], env: Record<string, string>, options: { detached?: boolean } = {}) {
+  const child = spawn(process.execPath, [command, 'serve', ...args], {
+    ...{ env, stdio: ['ignore', 'pipe', 'pipe'], ...options },
+  });
   let [stdout, stderr] = ['', ''];
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
@@ -27,6 +29,14 @@ async function serving(args: string[], env: Record<string, string>) {
   return {
     line: await line,
     told: () => stdout + stderr,
+    /** The log, where it is JSON. */
+    logged: () =>
+      stderr
+        .trimEnd()
+        .split('\n')
+        .map((text) => JSON.parse(text) as { event: string; level: string; message: string }),
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    ended: exited.then(([status]) => status as number | null),
     async end(signal: NodeJS.Signals = 'SIGINT') {
       child.kill(signal);
       return (await exited)[0] as number | null;
@@ -100,4 +110,99 @@ test('a port that is taken, and a token that nobody would see', async () => {
   } finally {
     other.close();
   }
+});
+
+const JSON_LOG = { KERNELKIT_SERVE_LOG_FORMAT: 'json', KERNELKIT_SERVE_PORT: '0' };
+
+/** As systemd and containers run it: nobody else is in its session, and SIGTERM is how it ends. */
+describeKernel('ipykernel', () => {
+  test('SIGTERM ends the kernels of one that is a session of its own; its log is JSON, without the token', async () => {
+    await using user = await isolatedEnv();
+    await writeKernelspecs(user, ['ipykernel']);
+    const token = 'secret-"quoted"-token';
+    const file = await user.dir.write('token', `${token}\n`);
+    const variables = { ...JSON_LOG, KERNELKIT_SERVE_TOKEN_FILE: file, KERNELKIT_SERVE_PROT: '1' };
+    const gateway = await serving([], { ...user.env, ...variables }, { detached: true });
+    try {
+      const headers = { Authorization: `token ${token}` };
+      const started = await fetch(`${gateway.line}api/kernels?token=${token}`, { method: 'POST' });
+      expect(started.status).toBe(201);
+      expect((await fetch(`${gateway.line}api/kernels`, { headers })).status).toBe(200);
+      // one that fails says so, with what was asked for
+      await fetch(`${gateway.line}api/kernels/${token}`, { headers });
+    } finally {
+      expect(await gateway.end('SIGTERM')).toBe(143);
+    }
+    const log = gateway.logged();
+    expect(log.map(({ event }) => event)).toEqual([
+      ...['unknown-variable', 'listening', 'kernel-started', 'ending', 'kernel-ended', 'ended'],
+    ]);
+    expect(log[0]).toMatchObject({ level: 'warning', message: expect.stringContaining('KERNELKIT_SERVE_PROT') });
+    expect(log[1]).toMatchObject({ level: 'info', time: expect.stringMatching(/^\d{4}-.*Z$/), url: gateway.line });
+    expect(log[2]).toMatchObject({ id: expect.any(String), name: 'python3' });
+    expect(gateway.told()).not.toContain(token);
+    expect(gateway.told()).not.toContain(JSON.stringify(token).slice(1, -1));
+  });
+});
+
+test('a second signal ends it at once, with a kernel that does not heed the first', async () => {
+  await using user = await isolatedEnv();
+  await addSpec(user, 'deaf', faultySpec({ deaf: true }));
+  const gateway = await serving([], { ...user.env, ...JSON_LOG, KERNELKIT_SERVE_TOKEN: 'secret-of-the-gateway' });
+  const headers = { Authorization: 'token secret-of-the-gateway' };
+  await fetch(`${gateway.line}api/kernels`, { method: 'POST', body: '{"name":"deaf"}', headers });
+  const idle = async () =>
+    ((await (await fetch(`${gateway.line}api/kernels`, { headers })).json()) as { execution_state: string }[])[0]
+      ?.execution_state;
+  await expect.poll(idle, { timeout: 20_000 }).toBe('idle');
+  gateway.kill('SIGTERM');
+  await expect.poll(() => gateway.told()).toContain('"event":"ending"');
+  gateway.kill('SIGTERM');
+  expect(await gateway.ended).toBe(143);
+  // that its kernel has ended all the same the suite's check for processes shows
+  expect(gateway.told()).not.toContain('"event":"kernel-ended"');
+});
+
+describeServer('jupyter-server', () => {
+  test('https', async () => {
+    await using user = await isolatedEnv();
+    const { ca, servers } = await makeCertificates(user.dir.join('tls'));
+    const { cert, key } = servers.trusted;
+    const env = { ...user.env, KERNELKIT_SERVE_TOKEN: 'secret-of-the-gateway', KERNELKIT_SERVE_CERTFILE: cert };
+    const gateway = await serving(['--port', '0', '--keyfile', key], env);
+    try {
+      expect(gateway.line).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/$/);
+      const listed = await kernelkit(['list', '--json', '--server', gateway.line, '--ca', ca], {
+        env: { ...user.env, KERNELKIT_TOKEN: 'secret-of-the-gateway' },
+      });
+      expect(listed.status).toBe(0);
+      expect(JSON.parse(listed.stdout).searched).toContainEqual(
+        expect.objectContaining({ kind: 'server', error: null }),
+      );
+    } finally {
+      await gateway.end('SIGTERM');
+    }
+  });
+});
+
+test.each([
+  ['a variable', [], { KERNELKIT_SERVE_MAX_KERNELS: 'many' }, 2, 'KERNELKIT_SERVE_MAX_KERNELS=many: It must be'],
+  ['a flag', ['--cull-interval', '0'], {}, 2, "'--cull-interval <s>' argument '0' is invalid"],
+  ['a certificate alone', ['--certfile', 'x.pem'], {}, 2, '--certfile and --keyfile go together'],
+  ['a certificate that is not there', ['--certfile', 'x.pem', '--keyfile', 'y.pem'], {}, 8, 'cannot be read'],
+  [
+    'a token file that is not there',
+    ['--token-file', '/nowhere/token'],
+    { KERNELKIT_SERVE_TOKEN: '' },
+    8,
+    '/nowhere/token',
+  ],
+  ['a token file that is empty', ['--token-file', '/dev/null'], {}, 2, 'is empty'],
+  ['a root that is not there', ['--root-dir', '/nowhere'], {}, 2, '--root-dir /nowhere'],
+  ['the token twice', ['--token', 'a', '--token-file', 'b'], {}, 2, 'say the same twice'],
+])('what cannot be meant is told before it listens: %s', async (_what, args, variables, status, text) => {
+  await using user = await isolatedEnv();
+  const env = { ...user.env, KERNELKIT_SERVE_TOKEN: 'secret-of-the-gateway', ...variables };
+  const failed = await kernelkit(['serve', '--port', '0', ...args], { env: env as Record<string, string> });
+  expect(failed).toMatchObject({ status, stdout: '', stderr: expect.stringContaining(text) });
 });

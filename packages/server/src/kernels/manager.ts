@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CatalogEntry, Hub, HubOptions, HubStart, LaunchPlan } from '@kernelkit/core';
+import type { CatalogEntry, Hub, HubOptions, HubStart, LaunchPlan, RawHost } from '@kernelkit/core';
 import type { Tell } from '../events.js';
 import type { Keeper, KeptKernel, KeptStart } from '../keep/index.js';
 import type { KernelSpecs } from '../specs/index.js';
@@ -48,6 +48,8 @@ export interface ServedKernel {
   readonly trusted: TrustedStart | null;
   /** How its environment was activated at its last start. */
   readonly activation: LaunchPlan['activation'];
+  /** What other clients join it by; null: it is not up. Another one after each start. */
+  readonly connectionFile: string | null;
 }
 
 /** The gateway's kernels: id → hub. */
@@ -153,14 +155,19 @@ export class Kernels implements AsyncDisposable {
     const onPlan = (made: LaunchPlan): void => {
       plan = made;
     };
+    let host: RawHost | null = null;
+    const onHost = (started: RawHost): void => {
+      host = started;
+    };
     if (kept !== null) this.#kept.set(id, kept);
-    const hub = createHub(id, startRaw({ ...start, id, onPlan }, this.#options, kept), {
+    const hub = createHub(id, startRaw({ ...start, id, onPlan, onHost }, this.#options, kept), {
       ...hubOptions,
       ...(kept !== null && { store: kept.log }),
       onEvent: (event) => {
         if (event.kind === 'failed') {
           if (!event.willRestart && !this.#closed) kept?.died(event.error.message, lastWordsOf(event.error));
-          tell({ kind: 'kernel-failed', id, name, error: event.error });
+          // one that is ended while it starts has not failed
+          if (!this.#ending.has(id)) tell({ kind: 'kernel-failed', id, name, error: event.error });
         }
         hubOptions?.onEvent?.(event);
       },
@@ -171,6 +178,10 @@ export class Kernels implements AsyncDisposable {
       ...{ id, name, entry, hub, trusted },
       get activation() {
         return plan?.activation ?? null;
+      },
+      get connectionFile() {
+        const isUp = hub.state === 'idle' || hub.state === 'busy';
+        return isUp ? (host?.launched.connectionFile ?? null) : null;
       },
     };
     this.#kernels.set(id, kernel);
@@ -255,7 +266,7 @@ export class Kernels implements AsyncDisposable {
   }
 }
 
-export function modelOf({ name, hub, trusted, activation }: ServedKernel): KernelModel {
-  if (trusted === null) return kernelModel(name, hub, null);
-  return kernelModel(name, hub, trustedModel(trusted, hub, activation));
+export function modelOf(kernel: ServedKernel): KernelModel {
+  const { name, hub, trusted } = kernel;
+  return kernelModel(name, hub, trusted === null ? null : trustedModel(trusted, kernel));
 }
