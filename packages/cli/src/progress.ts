@@ -1,72 +1,147 @@
-import type { CellStatus, Notebook, RunEvent } from '@kernelkit/core';
+import type { Cell, CellStatus, RunEvent } from '@kernelkit/core';
+import { firstLine, hasCode } from './run/report.js';
 import type { Screen } from './screen.js';
 import { shortened } from './width.js';
 
 /** Milliseconds between two drawings of the live line. */
 const REDRAW = 100;
 
-/** A cell that has run. `index` counts all cells from 0, `number` those with code from 1. */
-export interface CellDone {
-  index: number;
-  number: number;
-  id: string | null;
-  status: CellStatus;
-  executionCount: number | null;
-  ms: number;
+/** What a notebook's progress is told of its kernel. */
+export interface WatchedKernel {
+  readonly status: string;
 }
 
-/** Shows how far a notebook is, on standard error: a live line on a terminal, else a line for each cell. */
-export class Progress implements Disposable {
+/**
+ * Shows how far notebooks are, on standard error: one live line on a terminal for all that are under way, else a line for each cell.
+ */
+export class ProgressBoard implements Disposable {
   readonly #screen: Screen;
   readonly #total: number;
-  readonly #done: (cell: CellDone) => void;
-  #number = 0;
-  #current = '';
-  #since = performance.now();
+  readonly #isLive: boolean;
   readonly #timer: NodeJS.Timeout | undefined;
+  readonly #underWay = new Set<Progress>();
+  #done = 0;
 
-  constructor(screen: Screen, notebook: Notebook, done: (cell: CellDone) => void) {
+  /**
+   * @param total notebooks
+   * @param mayLive false: something else is written to the terminal meanwhile, whose lines a live line would cut
+   */
+  constructor(screen: Screen, total: number, mayLive: boolean) {
     this.#screen = screen;
-    this.#total = notebook.cells.filter((cell) => cell.cell_type === 'code' && cell.source.trim() !== '').length;
-    this.#done = done;
-    if (screen.hasLive) this.#timer = setInterval(() => this.#draw(), REDRAW);
+    this.#total = total;
+    this.#isLive = mayLive && screen.hasLive;
+    if (this.#isLive) this.#timer = setInterval(() => this.draw(), REDRAW);
   }
 
-  /** For `executeNotebook`'s `onProgress`. */
-  take(event: RunEvent): void {
-    if (event.type === 'output' || event.cell.cell_type !== 'code' || event.cell.source.trim() === '') return;
-    const { index, cell } = event;
-    if (event.type === 'cell-start') {
-      this.#number += 1;
-      this.#since = performance.now();
-      this.#current = cell.source.trim().split('\n', 1)[0] ?? '';
-      this.#draw();
-      return;
-    }
-    const ms = performance.now() - this.#since;
-    const { status } = event;
-    if (!this.#screen.hasLive)
-      this.#screen.note(`  ${this.#number}/${this.#total}  cell ${index + 1}  ${status}  ${duration(ms)}`);
-    this.#done({
-      index,
-      number: this.#number,
-      id: cell.id ?? null,
-      status,
-      executionCount: cell.execution_count ?? null,
-      ms: Math.round(ms * 10) / 10,
-    });
+  /** A notebook has begun. @param name what its lines begin with, where others run beside it */
+  begin(cells: readonly Cell[], name: string | null): Progress {
+    const progress = new Progress(this, cells, name);
+    this.#underWay.add(progress);
+    return progress;
+  }
+
+  end(progress: Progress): void {
+    if (!this.#underWay.delete(progress)) return;
+    this.#done += 1;
+    this.draw();
+  }
+
+  /** A cell has ended. */
+  line(text: string): void {
+    if (!this.#isLive) this.#screen.note(text);
+  }
+
+  draw(): void {
+    if (!this.#isLive) return;
+    const [first, ...others] = this.#underWay;
+    const line = first === undefined ? '' : this.#total === 1 ? first.long() : this.#several([first, ...others]);
+    // A tab is as wide as the terminal likes, and a line that wraps cannot be taken back.
+    this.#screen.live(shortened(line.replace(/\s/g, ' '), this.#screen.liveColumns - 1));
+  }
+
+  #several(all: readonly Progress[]): string {
+    return `  ${this.#done} of ${this.#total} done  ${all.map((each) => each.short()).join('  ')}`;
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    this.#screen.live('');
+    this.#underWay.clear();
+    if (this.#isLive) this.#screen.live('');
+  }
+}
+
+/** How far one notebook is. */
+export class Progress implements Disposable {
+  readonly #board: ProgressBoard;
+  readonly #name: string | null;
+  readonly #total: number;
+  readonly #begun = performance.now();
+  #kernel: WatchedKernel | null = null;
+  #number = 0;
+  #current = '';
+  #since = performance.now();
+
+  constructor(board: ProgressBoard, cells: readonly Cell[], name: string | null) {
+    this.#board = board;
+    this.#name = name;
+    this.#total = cells.filter(hasCode).length;
   }
 
-  #draw(): void {
-    if (this.#number === 0) return;
-    const line = `  ${this.#number}/${this.#total}  ${duration(performance.now() - this.#since)}  ${this.#current}`;
-    // A tab is as wide as the terminal likes, and a line that wraps cannot be taken back.
-    this.#screen.live(shortened(line.replace(/\s/g, ' '), this.#screen.liveColumns - 1));
+  /** Its kernel has started. */
+  watch(kernel: WatchedKernel): void {
+    this.#kernel = kernel;
+  }
+
+  /** For `executeNotebook`'s `onProgress`. */
+  take(event: RunEvent): void {
+    if (event.type === 'output' || !hasCode(event.cell)) return;
+    if (event.type === 'cell-start') {
+      this.#number += 1;
+      this.#since = performance.now();
+      this.#current = firstLine(event.cell.source);
+      this.#board.draw();
+      return;
+    }
+    this.#line(event.index, event.status);
+  }
+
+  /** The line that it has for itself. */
+  long(): string {
+    if (this.#number === 0) return this.#kernel === null ? `  starting the kernel  ${this.#all()}` : '';
+    return `  ${this.#count()}  ${this.#cell()}  ${this.#state()}, ${this.#all()} in all  ${this.#current}`;
+  }
+
+  /** Its part of a line that it shares. */
+  short(): string {
+    const name = this.#name ?? '';
+    return this.#number === 0
+      ? `${name} starting ${this.#all()}`
+      : `${name} ${this.#count()} ${this.#state()} ${this.#cell()}`;
+  }
+
+  [Symbol.dispose](): void {
+    this.#board.end(this);
+  }
+
+  #line(index: number, status: CellStatus): void {
+    const name = this.#name === null ? '' : `${this.#name}  `;
+    this.#board.line(`  ${name}${this.#count()}  cell ${index + 1}  ${status}  ${this.#cell()}`);
+  }
+
+  #count(): string {
+    return `${this.#number}/${this.#total}`;
+  }
+
+  #cell(): string {
+    return duration(performance.now() - this.#since);
+  }
+
+  #all(): string {
+    return duration(performance.now() - this.#begun);
+  }
+
+  #state(): string {
+    return this.#kernel?.status ?? 'starting';
   }
 }
 

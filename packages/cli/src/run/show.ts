@@ -1,0 +1,28 @@
+import type { OutputEvent } from '@kernelkit/core';
+import { nbformatOutput, TextOutputs } from '../outputs.js';
+import type { Session } from '../session.js';
+
+/** Prints a notebook's outputs as they come, one after the other. */
+export class ShownOutputs {
+  readonly #take: (index: number, output: OutputEvent) => Promise<void>;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor({ screen, json }: Session, path: string) {
+    const sink = new TextOutputs(screen);
+    this.#take = (index, event) => {
+      if (!json) return sink.take(event);
+      const output = nbformatOutput(event);
+      return output === null ? Promise.resolve() : screen.json({ notebook: path, cell: index, output });
+    };
+  }
+
+  take(index: number, output: OutputEvent): void {
+    // what cannot be written ends the session by itself
+    this.#last = this.#last.then(() => this.#take(index, output)).catch(() => {});
+  }
+
+  /** Resolves when all is out. */
+  finish(): Promise<void> {
+    return this.#last;
+  }
+}
