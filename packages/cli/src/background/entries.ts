@@ -8,6 +8,7 @@ export interface StayingFacts {
   language: string;
   cwd: string;
   log: { first: number; last: number; bytes: number };
+  connectionFile?: string | null;
 }
 
 export function factsOf({ kernelkit }: Pick<KernelModel, 'kernelkit'>): StayingFacts | null {

@@ -148,7 +148,7 @@ async function ended(
 }
 
 const HELP = `
-The kernel is started for this code and ended after it; one that ran already (--existing, a server's) goes on. Input that the code asks for is read from the terminal.
+The kernel is started for this code and ended after it; one that ran already (--existing, kernelkit start, a server's) goes on. Input that the code asks for is read from the terminal.
 With --json: a line for each output, in nbformat's form, then a last line with "status" and "execution_count".
 
 Examples:
@@ -156,6 +156,7 @@ Examples:
   kernelkit exec -k ir 'summary(c(1, 2, 3))'
   kernelkit exec -k deno -f script.ts --timeout 60
   kernelkit exec --existing 'x'                    # on the kernel that Jupyter started last
+  id=$(kernelkit start -k python); kernelkit exec -k $id 'x = 1'   # on one that stays
   kernelkit exec --server http://gpu:8888 -k python3 'x'   # on a Jupyter server; its token in KERNELKIT_TOKEN
   echo 'print("hello")' | kernelkit exec -k python -
   kernelkit exec --json '1 / 0' | tail -n 1`;
