@@ -195,6 +195,43 @@ describeKernel('ipykernel', () => {
     expect((await served.ask('GET', `api/kernels/${id}`)).status).toBe(404);
   });
 
+  test('open=ready: opens when the kernel has started, or has not; who leaves meanwhile has left', async () => {
+    await using served = await testGateway({ autoRestart: false });
+    const broken = { argv: ['/bin/sh', '-c', 'exit 3', 'sh', '{connection_file}'], display_name: 'B', language: 'x' };
+    await served.home.dir.write('home/.local/share/jupyter/kernels/broken/kernel.json', JSON.stringify(broken));
+    const listening = await served.listen();
+    const headers = { Authorization: `token ${served.gateway.token}` };
+    for (const [name, state] of [
+      ['python3', 'idle'],
+      ['broken', 'dead'],
+    ] as const) {
+      const { id, hub } = await served.gateway.kernels.create({ name });
+      const path = `api/kernels/${id}/channels?open=ready`;
+      const inside = new served.gateway.ObjectWebSocket(`ws://x/${path}`);
+      const leaving = new served.gateway.ObjectWebSocket(`ws://x/${path}`);
+      leaving.onopen = () => expect.unreachable();
+      const left = new Promise((resolve) => {
+        leaving.onclose = resolve;
+      });
+      // it waits by then
+      setImmediate(() => setImmediate(() => leaving.close()));
+      const states = [
+        new Promise<string>((resolve) => {
+          inside.onopen = () => resolve(hub.state);
+        }),
+        open(`${listening.url.replace('http', 'ws')}${path}`, [], headers).then(async (client) => {
+          await using _ = client;
+          return hub.state;
+        }),
+      ];
+      expect(await Promise.all(states)).toEqual([state, state]);
+      await left;
+      await expect.poll(() => hub.connections).toBe(1);
+      inside.close();
+      expect(hub.connections).toBe(0);
+    }
+  });
+
   test('events: what starts and ends, to whoever subscribes, in-process and on a port', async () => {
     await using served = await testGateway();
     const listening = await served.listen();

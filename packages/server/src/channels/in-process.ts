@@ -52,7 +52,7 @@ export function socketClass(host: ChannelsHost, objects: boolean): InProcessSock
     constructor(url: string | URL, protocols: string | string[] = []) {
       this.protocol = [protocols].flat().includes(WEBSOCKET_V1) ? WEBSOCKET_V1 : '';
       // as every WebSocket's: whoever made it sets its handlers first
-      setImmediate(() => this.#open(String(url)));
+      setImmediate(() => void this.#open(String(url)));
     }
 
     send(data: unknown): void {
@@ -67,7 +67,7 @@ export function socketClass(host: ChannelsHost, objects: boolean): InProcessSock
       setImmediate(() => this.#closed(code, reason));
     }
 
-    #open(url: string): void {
+    async #open(url: string): Promise<void> {
       if (this.readyState !== 0) return;
       const feed = host.feedAt(url);
       if (feed !== undefined) {
@@ -83,11 +83,18 @@ export function socketClass(host: ChannelsHost, objects: boolean): InProcessSock
         this.#closed(1006, '');
         return;
       }
+      if (query.opensWhenReady) await kernel.hub.ready.catch(() => {});
+      // it may have been closed while it waited
+      if (this.#isClosing) return;
       this.readyState = 1;
       const encoding: Encoding = objects ? 'objects' : this.protocol === '' ? 'legacy' : 'v1';
       // before onopen, which may send (as @jupyterlab/services does); nothing comes before it has returned
       this.#client = new ChannelsClient(kernel.hub, this.#wire(), query, { encoding, isTornado: false }, host);
       this.#call(this.onopen, {});
+    }
+
+    get #isClosing(): boolean {
+      return this.readyState >= 2;
     }
 
     #wire(): Wire {

@@ -10,6 +10,8 @@ export interface ChannelsQuery {
   readonly inherits: readonly string[];
   /** Whether messages say in their metadata where in the log they stand: it was asked for, or read on after an entry. */
   readonly withCursor: boolean;
+  /** `open=ready`: the WebSocket opens when the kernel's start has ended, well or not. */
+  readonly opensWhenReady: boolean;
 }
 
 const LONGEST = 256;
@@ -30,5 +32,6 @@ export function readQuery(url: string): ChannelsQuery | string {
     return `inherits has more than ${MOST_INHERITED} sessions, or one with more than ${LONGEST} characters`;
   }
   const withCursor = after !== undefined || searchParams.has('cursor');
-  return { session, inherits, withCursor, ...(after !== undefined && { after }) };
+  const opensWhenReady = searchParams.get('open') === 'ready';
+  return { session, inherits, withCursor, opensWhenReady, ...(after !== undefined && { after }) };
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { kernelIdIn, readQuery } from '../channels/index.js';
@@ -43,11 +44,17 @@ export class Upgrades {
     const { door, baseUrl } = this.#served;
     const path = pathBelow(request.url, baseUrl) ?? '';
     const kept = await door.admit(request, { kind: 'websocket', path });
-    const answer = kept ?? this.#open(incoming, socket, head, request.url, path);
+    const answer = kept ?? (await this.#open(incoming, socket, head, request.url, path));
     return answer === null ? null : door.seal(request, answer);
   }
 
-  #open(incoming: IncomingMessage, socket: Duplex, head: Buffer, url: string, path: string): Response | null {
+  async #open(
+    incoming: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    url: string,
+    path: string,
+  ): Promise<Response | null> {
     const { maxWebSockets, maxWebSocketsPerKernel } = this.#served.connections;
     const feed = this.#served.feedAt(url);
     const id = kernelIdIn(path);
@@ -61,6 +68,11 @@ export class Upgrades {
     if (kernel === undefined) return failure(404, `Kernel does not exist: ${id}`);
     const query = readQuery(url);
     if (typeof query === 'string') return failure(400, query);
+    if (query.opensWhenReady) {
+      // Node's own, for requests; a start has its own deadline
+      (socket as Socket).setTimeout(0);
+      await kernel.hub.ready.catch(() => {});
+    }
     if (kernel.hub.connections >= maxWebSocketsPerKernel) {
       return tooMany(`${maxWebSocketsPerKernel} WebSockets are open to this kernel`);
     }
