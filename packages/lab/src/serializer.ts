@@ -26,11 +26,20 @@ export const exactSerializer: LabSerializer = {
     return protocol === WEBSOCKET_V1 ? encodeWebSocketV1(own) : encodeWebSocketLegacy(own);
   },
   deserialize(data: string | ArrayBuffer, protocol = ''): LabMessage {
-    return theirs(
-      protocol === WEBSOCKET_V1 && typeof data !== 'string' ? decodeWebSocketV1(data) : decodeWebSocketLegacy(data),
-    );
+    const message =
+      protocol === WEBSOCKET_V1 && typeof data !== 'string' ? decodeWebSocketV1(data) : decodeWebSocketLegacy(data);
+    return theirs(withOwnSession(message));
   },
 };
+
+/**
+ * Some kernels (IRkernel) answer in the name of whoever asked. With two clients each takes the other's messages for those of a process that is
+ * no more, and tells nobody of them. A gateway of ours has seen to it already.
+ */
+function withOwnSession(message: JupyterMessage): JupyterMessage {
+  const { header, parent_header: parent } = message;
+  return header.session === parent.session ? { ...message, header: { ...header, session: 'kernel' } } : message;
+}
 
 /** For kernels in this process: messages go through as they are. */
 export const objectSerializer: LabSerializer = {

@@ -26,7 +26,13 @@ function inProcess({
   return {
     ...common(`${IN_PROCESS}${baseUrl}`),
     fetch: (input, init) => fetch(new Request(input, init)),
-    WebSocket: ObjectWebSocket,
+    // a class, for `new`
+    WebSocket: class {
+      constructor(url: string, protocols?: string | string[]) {
+        // biome-ignore lint/correctness/noConstructorReturn: there is no other way to hand out an object of another class
+        return new ObjectWebSocket(opensWhenReady(url), protocols);
+      }
+    },
     serializer: objectSerializer,
   };
 }
@@ -41,11 +47,11 @@ function remote(settings: ServerSettings): LabServerSettings {
       const body = request.body === null ? {} : { body: await request.arrayBuffer() };
       return network.fetch(request.url, { method: request.method, headers, signal: request.signal, ...body });
     },
-    // a class, for `new`; what it gives is the network's own, which has a listener for errors: `ws` without one ends the process
+    // what it gives is the network's own, which has a listener for errors: `ws` without one ends the process
     WebSocket: class {
       constructor(url: string, protocols: string | string[] = []) {
-        // biome-ignore lint/correctness/noConstructorReturn: there is no other way to hand out an object that somebody else makes
-        return network.openWebSocket(url, [protocols].flat(), authHeaders(settings));
+        // biome-ignore lint/correctness/noConstructorReturn: as above
+        return network.openWebSocket(opensWhenReady(url), [protocols].flat(), authHeaders(settings));
       }
     },
     serializer: exactSerializer,
@@ -60,4 +66,13 @@ function common(baseUrl: string) {
     init: { cache: 'no-store', credentials: 'same-origin' } as RequestInit,
     ...{ Request, Headers },
   };
+}
+
+/**
+ * A gateway of ours opens at once, and a restart while kernel_info waits for an answer rejects a promise that nobody can catch, which ends
+ * Node (jupyterlab#12200). A Jupyter server waits for the kernel itself, and takes no notice of this.
+ */
+function opensWhenReady(url: string): string {
+  if (!/\/channels\b/.test(url)) return url;
+  return `${url}${url.includes('?') ? '&' : '?'}open=ready`;
 }

@@ -1,56 +1,64 @@
-import { JupyterServer, nodeNetwork, serverFromUrl } from '@kernelkit/core';
-import { createGateway, type GatewayEvent } from '@kernelkit/server';
+import { catalog, JupyterServer, nodeNetwork, serverFromUrl } from '@kernelkit/core';
+import { createGateway } from '@kernelkit/server';
 import { jupyterServer, writeKernelspecs } from '../../../testing/servers/index.js';
-import { isolatedEnv, type KernelName } from '../../../testing/support/index.js';
-import { catalog } from '../../core/src/index.js';
+import { isolatedEnv, type KernelName, kernels } from '../../../testing/support/index.js';
 import { type LabServerSettings, serverSettings } from '../src/index.js';
 
-/** A way from @jupyterlab/services to kernels. */
+/** A way from @jupyterlab/services to kernels: python3, and R's as `ir` where there is one. */
 export interface Door extends AsyncDisposable {
   readonly settings: LabServerSettings;
-  /** What a gateway of ours told; empty for a server that is not ours. */
-  readonly events: readonly GatewayEvent[];
-  /** The kernels that run there. */
+  /** The kernels that are there. */
   running(): Promise<number>;
 }
 
 export type DoorName = 'in-process' | 'gateway' | 'jupyter_server';
 
-export async function openDoor(name: DoorName, kernels: readonly KernelName[]): Promise<Door> {
-  if (name === 'jupyter_server') {
-    const server = await jupyterServer({ kernels, config: { ZMQChannelsWebsocketConnection: { limit_rate: false } } });
-    const network = await nodeNetwork({ env: {} });
-    const settings = serverFromUrl(server.url, { token: server.token, network });
-    return {
-      ...{ settings: serverSettings(settings), events: [] },
-      running: async () => (await new JupyterServer(settings).kernels()).length,
-      async [Symbol.asyncDispose]() {
-        await network.close();
-        await server[Symbol.asyncDispose]();
-      },
-    };
-  }
+/** A kernel that says why it cannot start, and ends. */
+const BROKEN = {
+  ...{ display_name: 'Broken', language: 'x' },
+  argv: ['/bin/sh', '-c', 'echo the last words >&2; exit 3', 'sh', '{connection_file}'],
+};
+
+const NAMES: readonly KernelName[] = ['ipykernel', 'ir', 'xpython'];
+
+export async function openDoor(name: DoorName): Promise<Door> {
+  const there = NAMES.filter((each) => kernels().get(each)?.available);
+  return name === 'jupyter_server' ? jupyterDoor(there) : gatewayDoor(there, name === 'gateway');
+}
+
+async function jupyterDoor(there: readonly KernelName[]): Promise<Door> {
+  const server = await jupyterServer({
+    ...{ kernels: there, config: { ZMQChannelsWebsocketConnection: { limit_rate: false } } },
+  });
+  const network = await nodeNetwork({ env: {} });
+  const settings = serverFromUrl(server.url, { token: server.token, network });
+  return {
+    settings: serverSettings(settings),
+    running: async () => (await new JupyterServer(settings).kernels()).length,
+    [Symbol.asyncDispose]: () => disposed(network, server),
+  };
+}
+
+async function gatewayDoor(there: readonly KernelName[], onPort: boolean): Promise<Door> {
   const home = await isolatedEnv();
-  await writeKernelspecs(home, kernels);
+  await writeKernelspecs(home, there);
+  await home.dir.write('home/.local/share/jupyter/kernels/broken/kernel.json', JSON.stringify(BROKEN));
   const rootDir = await home.dir.dir('root');
-  const events: GatewayEvent[] = [];
   const gateway = createGateway({
     ...{ rootDir, env: home.env, autoRestart: false },
     find: (signal) => catalog({ cwd: rootDir, env: home.env, home: home.home, signal }),
-    onEvent: (event) => events.push(event),
   });
   const network = await nodeNetwork({ env: {} });
-  const settings =
-    name === 'in-process'
-      ? serverSettings(gateway)
-      : serverSettings(serverFromUrl((await gateway.listen({ port: 0 })).url, { token: gateway.token, network }));
+  const settings = onPort
+    ? serverSettings(serverFromUrl((await gateway.listen({ port: 0 })).url, { token: gateway.token, network }))
+    : serverSettings(gateway);
   return {
-    ...{ settings, events },
+    settings,
     running: async () => gateway.kernels.list().length,
-    async [Symbol.asyncDispose]() {
-      await network.close();
-      await gateway[Symbol.asyncDispose]();
-      await home[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => disposed(network, gateway, home),
   };
+}
+
+async function disposed(...all: readonly AsyncDisposable[]): Promise<void> {
+  for (const each of all) await each[Symbol.asyncDispose]();
 }

@@ -11,24 +11,26 @@ const PROGRAM = `
   import services from '@jupyterlab/services';
   import { endManagers, serverSettings } from '@kernelkit/lab';
   import { createGateway } from '@kernelkit/server';
-  const { KernelManager, KernelSpecManager, SessionManager } = services;
+  const { KernelManager, KernelSpecManager, ServiceManager, SessionManager } = services;
   const gateway = createGateway({ find: async () => ({ kernels: [], searched: [] }) });
   const own = { serverSettings: serverSettings(gateway) };
   const kernels = new KernelManager(own);
-  const managers = [kernels, new SessionManager({ ...own, kernelManager: kernels }), new KernelSpecManager(own)];
+  const all = new ServiceManager(own);
+  const managers = [all, kernels, new SessionManager({ ...own, kernelManager: kernels }), new KernelSpecManager(own)];
   await Promise.all(managers.map(({ ready }) => ready));
   await HOW;
   await gateway[Symbol.asyncDispose]();
   await new Promise((resolve) => setImmediate(resolve));
   console.log(JSON.stringify(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')));
-  process.exit();`;
+  THEN`;
 
 test.each([
-  ['endManagers(...managers)', []],
+  // it ends by itself
+  ['endManagers(...managers)', '', []],
   // what it is for
-  ['Promise.all(managers.map((manager) => manager.dispose()))', ['Timeout']],
-])('what is left after %s', async (how, expected) => {
-  const program = PROGRAM.replace('HOW', how);
+  ['Promise.all(managers.map((manager) => manager.dispose()))', 'process.exit()', ['Timeout']],
+])('what is left after %s', async (how, then, expected) => {
+  const program = PROGRAM.replace('HOW', how).replace('THEN', then);
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
     cwd: root,
     env: { ...process.env, ...suiteEnv() },

@@ -3,10 +3,11 @@ export interface LabManager {
   dispose(): void;
 }
 
+/** Of `Poll` in @lumino/polling, what ends it. */
 interface Poll {
   stop(): Promise<void>;
-  dispose(): void;
   readonly tick: Promise<unknown>;
+  readonly frequency: unknown;
 }
 
 /**
@@ -14,12 +15,14 @@ interface Poll {
  * kernelspecs), one that was stopped does not. A ServiceManager's own managers are ended with it. Kernels go on.
  */
 export async function endManagers(...managers: readonly LabManager[]): Promise<void> {
-  for (const manager of managers) {
-    const parts = Object.values(manager).filter(isManager);
-    await Promise.all([manager, ...parts].flatMap(pollsOf).map(stop));
-    manager.dispose();
-    for (const part of parts) part.dispose();
-  }
+  const all = managers.flatMap((manager) => [manager, ...partsOf(manager)]);
+  await Promise.all(all.flatMap(pollsOf).map(stop));
+  for (const manager of all) manager.dispose();
+}
+
+/** Of a ServiceManager: it disposes of some. What another manager was given is its maker's, who may have more use for it. */
+function partsOf(manager: LabManager): LabManager[] {
+  return 'kernelspecs' in manager && 'sessions' in manager ? Object.values(manager).filter(isManager) : [];
 }
 
 async function stop(poll: Poll): Promise<void> {
@@ -33,15 +36,13 @@ function pollsOf(manager: LabManager): Poll[] {
 }
 
 function isPoll(value: unknown): value is Poll {
-  return has(value, 'stop') && has(value, 'dispose') && 'tick' in (value as object) && 'frequency' in (value as object);
+  return isObject(value) && typeof value.stop === 'function' && 'tick' in value && 'frequency' in value;
 }
 
 function isManager(value: unknown): value is LabManager {
-  return has(value, 'dispose') && typeof value === 'object' && pollsOf(value as LabManager).length > 0;
+  return isObject(value) && typeof value.dispose === 'function' && Object.values(value).some(isPoll);
 }
 
-function has(value: unknown, method: string): boolean {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[method] === 'function'
-  );
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
