@@ -76,6 +76,9 @@ export function document({ place, kernel, session }: StayingKernel): Record<stri
   const { id, name, execution_state: state, last_activity: lastActivity, connections } = kernel;
   const told = session && { id: session.id, path: session.path, name: session.name, type: session.type };
   const facts = factsOf(kernel);
-  const ours = facts && { displayName: facts.displayName, language: facts.language, cwd: facts.cwd, log: facts.log };
+  const ours = facts && {
+    ...{ displayName: facts.displayName, language: facts.language, cwd: facts.cwd, log: facts.log },
+    connectionFile: facts.connectionFile ?? null,
+  };
   return { id, name, server: { url: place.url }, state, lastActivity, connections, session: told, ...ours };
 }

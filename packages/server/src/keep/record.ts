@@ -4,7 +4,7 @@ import { type LaunchPlan, quirksOfArgv, type StayingKernel, thisMachine } from '
 import type { KernelStart } from '../kernels/start.js';
 
 /** What is started, as far as it can be written down. */
-export type KeptStart = Omit<KernelStart, 'id' | 'onPlan'> & {
+export type KeptStart = Omit<KernelStart, 'id' | 'onPlan' | 'onHost'> & {
   readonly name: string;
   /** Whether a client brought it as a whole. */
   readonly isTrusted: boolean;

@@ -25,6 +25,8 @@ export interface KernelStart extends Pick<PlanKernelOptions, 'activate' | 'doten
   readonly sessionName?: string;
   /** Hears how it will be started, each time. */
   readonly onPlan?: (plan: LaunchPlan) => void;
+  /** Hears what runs it, after each start but a restart, which the same host does. */
+  readonly onHost?: (host: RawHost) => void;
 }
 
 export interface StartSettings extends Pick<LaunchOptions, 'timeout' | 'trust'> {
@@ -38,17 +40,21 @@ export interface StartSettings extends Pick<LaunchOptions, 'timeout' | 'trust'> 
  * @param kept it is to outlive its gateway; what an earlier one left is adopted
  */
 export function startRaw(what: KernelStart, settings: StartSettings, kept: KeptKernel | null = null): HubStart {
-  const { id, entry, cwd, overrides, env = settings.env, activate, dotenv, sessionName, onPlan } = what;
+  const { id, entry, cwd, overrides, env = settings.env, activate, dotenv, sessionName, onPlan, onHost } = what;
   const { autoRestart, timeout, trust } = settings;
   const options = {
     ...{ id, autoRestart, ...(timeout !== undefined && { timeout }), ...(trust && { trust }) },
     ...(kept !== null && { session: kept.record.session }),
   };
+  const told = (host: RawHost): RawHost => {
+    onHost?.(host);
+    return host;
+  };
   return async (signal) => {
     const found = kept?.found() ?? null;
     if (kept !== null && found !== null) {
       onPlan?.(found.plan);
-      return adopt(found, { ...options, stays: kept.staying, signal });
+      return told(await adopt(found, { ...options, stays: kept.staying, signal }));
     }
     // one that could not be reached
     await kept?.end();
@@ -61,6 +67,6 @@ export function startRaw(what: KernelStart, settings: StartSettings, kept: KeptK
     });
     onPlan?.(plan);
     const all = { ...options, ...(kept !== null && { stays: kept.staying }) };
-    return new RawHost(await launch(plan, { ...all, signal }), all);
+    return told(new RawHost(await launch(plan, { ...all, signal }), all));
   };
 }

@@ -29,6 +29,8 @@ export interface TrustedModel {
   readonly log: { readonly first: number; readonly last: number; readonly bytes: number };
   /** How its environment was activated at its last start; null: not (yet), or there was none to activate. */
   readonly activation: LaunchPlan['activation'];
+  /** What `jupyter console --existing` takes; null: it is not up. Another one after each start. */
+  readonly connectionFile: string | null;
   /** Why it is dead or could not be started, as data; null: it is neither. */
   readonly failure: TrustedFailure | null;
 }
@@ -54,11 +56,17 @@ export class TrustedStartError extends KernelkitError {
 
 export function trustedModel(
   { entry, cwd }: TrustedStart,
-  hub: Pick<Hub, 'log' | 'failure'>,
-  activation: LaunchPlan['activation'],
+  {
+    hub: { log, failure },
+    activation,
+    connectionFile,
+  }: Pick<TrustedModel, 'activation' | 'connectionFile'> & { readonly hub: Pick<Hub, 'log' | 'failure'> },
 ): TrustedModel {
   const { id, displayName, language } = entry;
-  return { ...{ entry: id, displayName, language, cwd, log: hub.log, activation }, failure: failureOf(hub.failure) };
+  return {
+    ...{ entry: id, displayName, language, cwd, log, activation, connectionFile },
+    failure: failureOf(failure),
+  };
 }
 
 function failureOf(error: Error | null): TrustedFailure | null {

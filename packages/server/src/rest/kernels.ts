@@ -59,6 +59,10 @@ export function kernelRoutes(app: Hono, { kernels, baseUrl, maxBodyBytes, truste
     if (after === null) return failure(400, 'after must be the number of an entry of the log: 0, 1, 2, …');
     return answer(200, after === undefined ? hub.log : readLog(hub, after));
   });
+  // not Jupyter's: what clients on this machine join it by (`jupyter console --existing`)
+  app.get('/api/kernels/:id/connection', ({ req }) =>
+    answer(200, { connection_file: kernels.get(req.param('id')).connectionFile }),
+  );
   app.get('/api/kernels/:id/channels', ({ req }) => {
     kernels.get(req.param('id'));
     return failure(400, 'Can "Upgrade" only to "WebSocket".');

@@ -81,6 +81,10 @@ const PATHS = {
       { parameters: [{ name: 'after', in: 'query', schema: whole }] },
     ),
   },
+  '/api/kernels/{id}/connection': {
+    ...named('id'),
+    get: does('What clients on the same machine join it by.', { 200: ref('Connection'), 404: failed }),
+  },
   '/api/sessions': {
     get: does('The sessions.', { 200: list('Session') }),
     post: does(
@@ -140,6 +144,7 @@ const SCHEMAS = {
     ...['default', 'kernelspecs'],
   ),
   Status: object({ connections: whole, kernels: whole, last_activity: time, started: time }),
+  Connection: object({ connection_file: { ...text, nullable: true } }, 'connection_file'),
   Log: object(
     { first: whole, last: whole, bytes: whole, entries: { type: 'array', items: { type: 'object' } }, next: whole },
     ...['first', 'last', 'bytes'],
