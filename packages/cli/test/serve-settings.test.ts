@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { expect, test } from 'vitest';
 import { gatewayOptions, listenOptions } from '../src/serve/gateway-options.js';
+import { keepDirectory } from '../src/serve/keep.js';
 import { EventLog } from '../src/serve/log.js';
 import { addSettings, readSettings, unknownVariables } from '../src/serve/read.js';
 import { flagOf, GROUPS, SETTINGS, type Settings, variableOf } from '../src/serve/settings.js';
@@ -33,6 +34,7 @@ const TABLE: { readonly [K in keyof Settings]-?: readonly [flag: unknown, variab
     cullInterval: [1, 2, ['0', 'x']],
     cullBusy: [true, false, ['maybe']],
     cullConnected: [true, false, ['2']],
+    keep: ['/a', 'yes', []],
     logKeep: [1024, 2048, ['0', '1T', 'x', '-1']],
     logMax: [1024, 2048, ['0', '1 2']],
     maxBody: [1024, 1536, ['0', '1x']],
@@ -92,6 +94,19 @@ test.each(NAMES)('%s: the flag before the variable before the default', (name) =
     expect(failed()).toBeInstanceOf(CommanderError);
     expect((failed() as Error).message).toContain(`--${flagOf(name)}`);
   }
+});
+
+test('where kernels are kept: a directory, the usual one, or nowhere', () => {
+  const env = { HOME: '/home/a', XDG_STATE_HOME: '/state' };
+  const at = (args: readonly string[], variable = '') =>
+    keepDirectory(read(args, { KERNELKIT_SERVE_KEEP: variable }), env);
+  expect(at([])).toBeNull();
+  expect(at(['--keep', '/a/b'])).toBe('/a/b');
+  expect(at(['--keep', '--port', '9000'])).toBe('/state/kernelkit/gateway-9000');
+  expect(at(['--keep', '--socket', '/run/a'])).toMatch(/^\/state\/kernelkit\/gateway-[0-9a-f]{16}$/);
+  expect(at([], 'yes')).toBe('/state/kernelkit/gateway-8888');
+  expect(at([], 'no')).toBeNull();
+  expect(keepDirectory(read(['--keep']), { HOME: '/home/a' })).toBe('/home/a/.local/state/kernelkit/gateway-8888');
 });
 
 test('units, lists and words', () => {

@@ -3,7 +3,7 @@ export { type Entrance, type Guard, isToken, newToken, tokenGuard, tokenOf } fro
 export type { InProcessSocket, InProcessSocketClass } from './channels/index.js';
 export type { GatewayEvent } from './events.js';
 export { createGateway, type Gateway, type GatewayOptions, openGateway } from './gateway.js';
-export { KeepError, type KeepOptions } from './keep/index.js';
+export { KeepError, type KeepOptions, type KeptLook, lookAtKept } from './keep/index.js';
 export {
   BadEnvironmentError,
   type CullOptions,

@@ -1,9 +1,11 @@
-import { createGateway, type ListenOptions } from '@kernelkit/server';
+import { type ListenOptions, openGateway } from '@kernelkit/server';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
+import { shortPath } from '../home.js';
 import { act, addEverywhere, type Outcome } from '../options.js';
 import { errorDocument } from '../report.js';
 import { gatewayOptions, listenOptions } from '../serve/gateway-options.js';
+import { keepDirectory } from '../serve/keep.js';
 import { EventLog, jsonLog, type ServeLog, textLog } from '../serve/log.js';
 import { addSettings, readSettings, unknownVariables } from '../serve/read.js';
 import { tokenFor } from '../serve/token.js';
@@ -32,9 +34,11 @@ async function serve(session: Session, command: Command): Promise<ExitStatus> {
     throw new UsageError('a new token would be shown to nobody: standard output is no terminal', fix);
   }
   const where = listenOptions(settings);
-  await using gateway = createGateway({
+  const kept = keepDirectory(settings, process.env);
+  await using gateway = await openGateway({
     ...(await gatewayOptions(settings)),
     ...(token !== undefined && { token }),
+    ...(kept !== null && { keep: { dir: kept } }),
     onEvent: new EventLog(log).take,
   });
   const { url } = await gateway.listen(where);
@@ -43,14 +47,19 @@ async function serve(session: Session, command: Command): Promise<ExitStatus> {
   gateway.specs.refresh().catch(() => {});
   const shown = isSeen && gateway.token !== '' ? `${url}?token=${gateway.token}` : url;
   await screen.write(`${shown}\n`);
-  const ready = `kernelkit serve: the kernels of this machine at ${url}; Ctrl-C ends it, and them`;
-  log.tell('info', 'listening', ready, { url });
+  const end = kept === null ? 'Ctrl-C ends it, and them' : `Ctrl-C ends it, and they run on (${shortPath(kept)})`;
+  const ready = `kernelkit serve: the kernels of this machine at ${url}; ${end}`;
+  log.tell('info', 'listening', ready, { url, ...(kept !== null && { kept }) });
   await new Promise<void>((done) => {
     if (signal.aborted) done();
     signal.addEventListener('abort', () => done(), { once: true });
   });
   const kernels = gateway.kernels.list().length;
-  log.tell('info', 'ending', `kernelkit serve: ends, and ${kernels} kernels with it`, { kernels });
+  const fate =
+    kept === null || kernels === 0
+      ? `and ${kernels} kernels with it`
+      : `and ${kernels} kernels run on: the same command has them again, and DELETE /api/kernels/ID ends one`;
+  log.tell('info', 'ending', `kernelkit serve: ends, ${fate}`, { kernels, ...(kept !== null && { kept }) });
   return ExitStatus.ok;
 }
 
@@ -83,7 +92,9 @@ Each option has a variable, which counts where the flag is not given: --cull-idl
 --cull-busy is KERNELKIT_SERVE_CULL_BUSY=yes, --no-auto-restart is KERNELKIT_SERVE_AUTO_RESTART=no. Several values have commas
 between them. Bytes may be 64k, 1.5M or 2G.
 
-Ctrl-C or SIGTERM ends the gateway and its kernels, a second one at once. A port that is taken is an error, and no other is
+Ctrl-C or SIGTERM ends the gateway and its kernels, a second one at once. With --keep the kernels run on, also where the
+gateway is killed, and the next one with --keep has them again, with their ids, sessions and output; what they print while
+none runs is lost, and their clients are told so. DELETE /api/kernels/ID ends one. A port that is taken is an error, and no other is
 tried: clients are told where to look. Without a token a new one is made and shown, at a terminal only.
 
 Examples:

@@ -4,6 +4,7 @@ import { release, tmpdir, type } from 'node:os';
 import type { Catalog } from '@kernelkit/core';
 import { quoted } from '../report.js';
 import { version } from '../version.js';
+import { examineKept } from './kept.js';
 import { examineLeftovers } from './leftovers.js';
 import { examinePlaces } from './places.js';
 import { examineSockets } from './sockets.js';
@@ -23,6 +24,7 @@ export async function examineMachine(steps: Steps, found: Catalog, ms: number): 
   await runDirectory(steps);
   await examineSockets(steps);
   await examineLeftovers(steps);
+  await examineKept(steps);
   await examinePlaces(steps, found);
   const visible = found.kernels.filter(({ hidden }) => hidden === null);
   const startable = visible.filter((entry) => entry.startable);

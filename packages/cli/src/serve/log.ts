@@ -1,4 +1,4 @@
-import type { GatewayEvent } from '@kernelkit/server';
+import { type GatewayEvent, KeepError } from '@kernelkit/server';
 import { errorDocument } from '../report.js';
 import type { Screen } from '../screen.js';
 import { shownText } from '../secrets.js';
@@ -81,11 +81,14 @@ function levelOf({ kind }: GatewayEvent): Level {
 
 /** For people. */
 export function lineOf(event: GatewayEvent): string {
-  if (event.kind === 'kernel-started') return `kernel ${event.id} (${event.name}) starts`;
+  if (event.kind === 'kernel-started')
+    return `kernel ${event.id} (${event.name}) ${event.adopted ? 'is of the gateway before' : 'starts'}`;
   if (event.kind === 'kernel-failed') return `kernel ${event.id} (${event.name}) failed: ${event.error.message}`;
+  if (event.kind === 'kernel-ended' && event.why === 'left') return `kernel ${event.id} (${event.name}) runs on`;
   if (event.kind === 'kernel-ended') return `kernel ${event.id} (${event.name}) ended (${event.why})`;
   if (event.kind === 'messages-lost') return `kernel ${event.id}: a client lost ${event.messages} messages`;
   if (event.kind === 'message-refused') return `kernel ${event.id}: a message was refused: ${event.reason}`;
   const { method, path, error } = event;
+  if (error instanceof KeepError) return `kernel ${path}: ${error.message}`;
   return `a defect: ${method} ${path}: ${error instanceof Error ? error.message : String(error)}`;
 }

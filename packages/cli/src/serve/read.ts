@@ -24,6 +24,8 @@ function optionsOf(name: Name): Option[] {
   }
   const told = shown ?? (fallback === undefined ? undefined : String(fallback));
   const option = new Option(`--${flag} ${value}`, told === undefined ? text : `${text} (default: ${told})`);
+  // a value that may be left out
+  if (value.startsWith('[')) option.preset('yes');
   return [
     option.argParser((given: string, before: unknown) => {
       const parsed = parse(given);

@@ -18,6 +18,8 @@ export interface Settings {
   startTimeout?: number;
   autoRestart: boolean;
   maxKernels?: number;
+  /** A directory, or yes: the usual one. */
+  keep?: string;
   cullIdleTimeout?: number;
   cullInterval?: number;
   cullBusy: boolean;
@@ -73,6 +75,10 @@ export const SETTINGS: { readonly [K in Name]-?: Setting<NonNullable<Settings[K]
   startTimeout: { value: '<s>', text: 'seconds that one may take to answer', parse: seconds, shown: '60' },
   autoRestart: { text: 'leave one that dies dead', parse: yesOrNo, fallback: true },
   maxKernels: { value: '<n>', text: 'kernels at once', parse: count, shown: 'no limit' },
+  keep: {
+    ...{ value: '[dir]', text: 'they run on when the gateway ends, for the next one', parse: plain },
+    shown: 'not; without <dir>: in your state directory',
+  },
   logKeep: { value: '<bytes>', text: "of one's messages, for clients that come back", parse: bytes, shown: '16M' },
   logMax: { value: '<bytes>', text: 'of them, while a client is slow', parse: bytes, shown: '512M' },
 
@@ -102,7 +108,7 @@ export const GROUPS: readonly (readonly [string, readonly Name[]])[] = [
   ['Who may ask:', ['token', 'tokenFile', 'allowOrigin', 'allowHost']],
   [
     'Kernels:',
-    ['rootDir', 'defaultKernel', 'allowEnv', 'startTimeout', 'autoRestart', 'maxKernels', 'logKeep', 'logMax'],
+    ['rootDir', 'defaultKernel', 'allowEnv', 'startTimeout', 'autoRestart', 'maxKernels', 'keep', 'logKeep', 'logMax'],
   ],
   ['Kernels that nobody uses are ended:', ['cullIdleTimeout', 'cullInterval', 'cullBusy', 'cullConnected']],
   [

@@ -2,5 +2,5 @@
 export { KeepError } from './errors.js';
 export { Keeper, type KeepOptions } from './keeper.js';
 export type { KeptKernel } from './kept-kernel.js';
-export { holderOf } from './lock.js';
-export { type KeptRecord, type KeptStart, readRecord } from './record.js';
+export { type KeptLook, lookAtKept } from './look.js';
+export type { KeptStart } from './record.js';
