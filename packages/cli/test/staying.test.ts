@@ -104,6 +104,8 @@ describeKernel('ipykernel', () => {
         log: { first: 1, last: expect.any(Number), bytes: expect.any(Number) },
       }),
     ]);
+    // for what knows nothing of the gateway: jupyter console --existing
+    expect((await it.run(['exec', '--existing', listed[0].connectionFile, 'y'])).stdout).toBe('43\n');
 
     // busy, and nobody there any more who asked for it
     const code = 'import time\ntry:\n  print("in", flush=True); time.sleep(100)\nexcept KeyboardInterrupt: z = "told"';
@@ -218,6 +220,15 @@ describe('where it is', () => {
     const long = await it.run(['ps', '--json'], { env: { KERNELKIT_GATEWAY_SOCKET: `/tmp/${'x'.repeat(120)}` } });
     expect([long.status, JSON.parse(long.stdout).error.kind]).toEqual([7, 'background-place']);
     await chmod(it.place, 0o700);
+
+    // one of one's own choice, by a path from here
+    const here = await it.user.dir.dir('here');
+    await chmod(here, 0o700);
+    const named = { cwd: here, env: { KERNELKIT_GATEWAY_SOCKET: 'own.sock' } };
+    const id = await it.start(['-k', 'mine'], named);
+    expect([idsOf(await it.run(['ps', '--json'], named)), idsOf(await it.run(['ps', '--json']))]).toEqual([[id], []]);
+    await it.run(['stop', id], named);
+    await until(async () => !(await isThere(`${here}/own.log`)), 'the gateway to go');
   });
 
   test('what is no gateway of ours there, and one of another release', async () => {

@@ -29,7 +29,8 @@ export async function spawnBackground(place: BackgroundPlace, { screen }: Sessio
   const child = spawn(process.execPath, [program, BACKGROUND], {
     // a session of its own: neither Ctrl-C nor a closed terminal is its affair; and no directory or pipe of ours is held
     ...{ detached: true, cwd: '/', stdio: ['ignore', log, log], windowsHide: true },
-    env: backgroundEnvironment(process.env),
+    // the place as it was found from here: a relative path, or another XDG_RUNTIME_DIR, must not lead it elsewhere
+    env: { ...backgroundEnvironment(process.env), KERNELKIT_GATEWAY_SOCKET: place.socket },
   });
   closeSync(log);
   child.unref();

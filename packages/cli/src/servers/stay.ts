@@ -1,4 +1,11 @@
-import { JupyterServer, type KernelModel, KernelNotFoundError, type SessionModel, shownUrl } from '@kernelkit/core';
+import {
+  JupyterServer,
+  type KernelModel,
+  KernelNotFoundError,
+  ServerError,
+  type SessionModel,
+  shownUrl,
+} from '@kernelkit/core';
 import { factsOf } from '../background/entries.js';
 import { runningBackground } from '../background/reach.js';
 import type { Session } from '../session.js';
@@ -46,7 +53,11 @@ export async function staying(session: Session, at: readonly StayingPlace[]): Pr
       const [kernels, sessions] = await Promise.all([
         place.server.kernels({ signal }),
         place.server.sessions({ signal }),
-      ]);
+      ]).catch((error: unknown): [KernelModel[], SessionModel[]] => {
+        // our own goes with its last kernel, at any time
+        if (place.isOwn && error instanceof ServerError && error.kind === 'server-unreachable') return [[], []];
+        throw error;
+      });
       return kernels.map((kernel) => {
         return { place, kernel, session: sessions.find((each) => each.kernel?.id === kernel.id) ?? null };
       });
