@@ -55,11 +55,28 @@ describeKernel('ipykernel', () => {
       const url = gateway.line;
       expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/a\/b\/$/);
       expect((await fetch(`${url}api/kernels`)).status).toBe(403);
+      const env = { ...user.env, KERNELKIT_TOKEN: token };
       const ran = await kernelkit(
         ['exec', '-k', 'python3', '--server', url, 'import os; print(6 * 7, "KERNELKIT_SERVE_TOKEN" in os.environ)'],
-        { env: { ...user.env, KERNELKIT_TOKEN: token } },
+        { env },
       );
       expect(ran).toMatchObject({ status: 0, stdout: '42 False\n' });
+      const cells = ['x = 41', 'x + 1', '1 / 0'].map((source) => ({
+        ...{
+          id: source.length.toString(),
+          cell_type: 'code',
+          source,
+          metadata: {},
+          outputs: [],
+          execution_count: null,
+        },
+      }));
+      const metadata = { kernelspec: { name: 'python3', display_name: 'Python', language: 'python' } };
+      const path = await user.dir.write('n.ipynb', JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata, cells }));
+      const notebook = await kernelkit(['run', path, '--server', url, '--stdout'], { env });
+      expect(notebook.status).toBe(1);
+      const outputs = JSON.parse(notebook.stdout).cells.map((cell: { outputs: unknown[] }) => cell.outputs[0]);
+      expect(outputs).toMatchObject([undefined, { data: { 'text/plain': ['42'] } }, { ename: 'ZeroDivisionError' }]);
       const started = await fetch(`${url}api/kernels`, {
         ...{ method: 'POST', body: '{}', headers: { Authorization: `token ${token}` } },
       });
