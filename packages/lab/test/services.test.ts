@@ -28,7 +28,7 @@ function suite(name: DoorName, load: () => Promise<typeof Services>): void {
   });
   afterAll(() => door?.[Symbol.asyncDispose]());
   /** As every function of @jupyterlab/services takes them. */
-  const own = () => ({ serverSettings: door.settings as never });
+  const own = () => ({ serverSettings: door.settings });
 
   kernelTest('ipykernel', 'a kernel: input, comms, interrupt, restart, shutdown', async () => {
     const manager = new services.KernelManager(own());
@@ -109,8 +109,8 @@ function suite(name: DoorName, load: () => Promise<typeof Services>): void {
             // biome-ignore lint/correctness/noConstructorReturn: it is looked at, and is what it was
             return socket;
           }
-        },
-      } as never;
+        } as never,
+      };
       const all = new services.ServiceManager({ serverSettings });
       const failures: Error[] = [];
       all.connectionFailure.connect((_, error) => failures.push(error));
@@ -174,7 +174,7 @@ function suite(name: DoorName, load: () => Promise<typeof Services>): void {
   });
 
   kernelTest('ipykernel', 'a KernelConnection alone: restarted while it starts; its end is told', async () => {
-    const model = await services.KernelAPI.startNew({ name: 'python3' }, door.settings as never);
+    const model = await services.KernelAPI.startNew({ name: 'python3' }, door.settings);
     const kernel = new services.KernelConnection({ model, ...own() });
     const ends: LabKernelEnd[] = [];
     await kernel.restart();
@@ -202,7 +202,7 @@ function suite(name: DoorName, load: () => Promise<typeof Services>): void {
     // it connects again by itself, and a failure of that would be nobody's to catch
     else await expect.poll(() => kernel.connectionStatus, { timeout: 20_000 }).toBe('connected');
     kernel.dispose();
-    await services.KernelAPI.shutdownKernel(model.id, door.settings as never);
+    await services.KernelAPI.shutdownKernel(model.id, door.settings);
     expect(await door.running()).toBe(0);
   });
 
@@ -220,7 +220,7 @@ function suite(name: DoorName, load: () => Promise<typeof Services>): void {
       ...{ code: 3, signal: null, stderr: expect.stringContaining('the last words'), isRestarted: false },
     });
     await expect.poll(() => kernel.status).toBe('dead');
-    await services.KernelAPI.shutdownKernel(kernel.id, door.settings as never);
+    await services.KernelAPI.shutdownKernel(kernel.id, door.settings);
     await endManagers(manager);
   });
 }
@@ -243,7 +243,7 @@ describeKernel('xpython', () => {
   test(`${CYCLES} kernels come and go, four at a time: each answers, and none is left`, async () => {
     const { KernelManager } = await NEWEST();
     await using door = await openDoor('in-process');
-    const manager = new KernelManager({ serverSettings: door.settings as never });
+    const manager = new KernelManager({ serverSettings: door.settings });
     await manager.ready;
     const cycles = Array.from({ length: CYCLES }).keys();
     const some = async () => {
