@@ -12,7 +12,10 @@ import {
 export type { JupyterMessage } from '@kernelkit/protocol';
 export type { ChannelNotice, KernelInfo } from './channels/index.js';
 export { AbortedError, KernelkitError } from './errors/index.js';
+export { complete as completeMessage } from './hub/complete.js';
+export type { KernelEnd } from './hub/end.js';
 export {
+  authHeaders,
   browserNetwork,
   type ConnectServerKernelOptions,
   connectServerKernel,

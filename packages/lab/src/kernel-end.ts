@@ -1,4 +1,4 @@
-import type { KernelEnd } from '@kernelkit/core';
+import type { KernelEnd } from '@kernelkit/core/client';
 
 /** A kernel's end that nobody asked for. */
 export interface LabKernelEnd extends KernelEnd {

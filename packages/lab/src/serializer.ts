@@ -1,3 +1,4 @@
+import { completeMessage } from '@kernelkit/core/client';
 import {
   type ChannelName,
   decodeWebSocketLegacy,
@@ -28,17 +29,21 @@ export const exactSerializer: LabSerializer = {
   deserialize(data: string | ArrayBuffer, protocol = ''): LabMessage {
     const message =
       protocol === WEBSOCKET_V1 && typeof data !== 'string' ? decodeWebSocketV1(data) : decodeWebSocketLegacy(data);
-    return theirs(withOwnSession(message));
+    return theirs(sound(message));
   },
 };
 
 /**
- * Some kernels (IRkernel) answer in the name of whoever asked. With two clients each takes the other's messages for those of a process that is
- * no more, and tells nobody of them. A gateway of ours has seen to it already.
+ * As a gateway of ours sends it: with what @jupyterlab/services throws for the want of. And some kernels (IRkernel) answer in the name of whoever
+ * asked: with two clients each takes the other's messages for those of a process that is no more, and tells nobody of them.
  */
-function withOwnSession(message: JupyterMessage): JupyterMessage {
-  const { header, parent_header: parent } = message;
-  return header.session === parent.session ? { ...message, header: { ...header, session: 'kernel' } } : message;
+function sound(message: JupyterMessage): JupyterMessage {
+  const { header, parent_header: parent } = message as { header?: { session?: string }; parent_header?: object };
+  const session = header?.session ?? '';
+  const isEcho = parent != null && (parent as { session?: string }).session === session;
+  const complete = completeMessage(message, isEcho ? 'kernel' : session);
+  if (complete === null) throw new TypeError('it has no type, no id, or nothing in it that it needs');
+  return complete;
 }
 
 /** For kernels in this process: messages go through as they are. */

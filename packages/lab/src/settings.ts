@@ -1,4 +1,4 @@
-import { authHeaders, type ServerSettings } from '@kernelkit/core';
+import { authHeaders, type ServerSettings, type WebSocketLike } from '@kernelkit/core/client';
 import type { Gateway } from '@kernelkit/server';
 import { exactSerializer, objectSerializer } from './serializer.js';
 import type { LabServerSettings } from './types.js';
@@ -47,15 +47,36 @@ function remote(settings: ServerSettings): LabServerSettings {
       const body = request.body === null ? {} : { body: await request.arrayBuffer() };
       return network.fetch(request.url, { method: request.method, headers, signal: request.signal, ...body });
     },
-    // what it gives is the network's own, which has a listener for errors: `ws` without one ends the process
+    // the network's own has a listener for errors: `ws` without one ends the process
     WebSocket: class {
       constructor(url: string, protocols: string | string[] = []) {
         // biome-ignore lint/correctness/noConstructorReturn: as above
-        return network.openWebSocket(opensWhenReady(url), [protocols].flat(), authHeaders(settings));
+        return guarded(network.openWebSocket(opensWhenReady(url), [protocols].flat(), authHeaders(settings)));
       }
     },
     serializer: exactSerializer,
   };
+}
+
+/**
+ * At a message that is none @jupyterlab/services throws, and what is thrown at an event of `ws` ends the process. In-process the gateway's
+ * socket sees to it.
+ */
+function guarded(socket: WebSocketLike): WebSocketLike {
+  let handler: WebSocketLike['onmessage'] = null;
+  socket.onmessage = (event) => {
+    try {
+      handler?.(event);
+    } catch (error) {
+      console.warn(`kernelkit: a message of the server was left out: ${(error as Error).message}`);
+    }
+  };
+  return Object.defineProperty(socket, 'onmessage', {
+    get: () => handler,
+    set: (given: WebSocketLike['onmessage']) => {
+      handler = given;
+    },
+  });
 }
 
 function common(baseUrl: string) {

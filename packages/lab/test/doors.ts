@@ -1,10 +1,11 @@
 import { catalog, JupyterServer, nodeNetwork, serverFromUrl } from '@kernelkit/core';
 import { createGateway } from '@kernelkit/server';
+import { faultyArgv } from '../../../testing/faulty/index.js';
 import { jupyterServer, writeKernelspecs } from '../../../testing/servers/index.js';
 import { isolatedEnv, type KernelName, kernels } from '../../../testing/support/index.js';
 import { type LabServerSettings, serverSettings } from '../src/index.js';
 
-/** A way from @jupyterlab/services to kernels: python3, and R's as `ir` where there is one. */
+/** A way from @jupyterlab/services to kernels: python3, `faulty`, which does what it is told, and others where there are some. */
 export interface Door extends AsyncDisposable {
   readonly settings: LabServerSettings;
   /** The kernels that are there. */
@@ -19,6 +20,8 @@ const BROKEN = {
   argv: ['/bin/sh', '-c', 'echo the last words >&2; exit 3', 'sh', '{connection_file}'],
 };
 
+const faulty = () => ({ argv: faultyArgv(), display_name: 'Faulty', language: 'x' });
+
 const NAMES: readonly KernelName[] = ['ipykernel', 'ir', 'xpython'];
 
 export async function openDoor(name: DoorName): Promise<Door> {
@@ -28,7 +31,8 @@ export async function openDoor(name: DoorName): Promise<Door> {
 
 async function jupyterDoor(there: readonly KernelName[]): Promise<Door> {
   const server = await jupyterServer({
-    ...{ kernels: there, config: { ZMQChannelsWebsocketConnection: { limit_rate: false } } },
+    ...{ kernels: there, specs: { faulty: faulty() } },
+    config: { ZMQChannelsWebsocketConnection: { limit_rate: false } },
   });
   const network = await nodeNetwork({ env: {} });
   const settings = serverFromUrl(server.url, { token: server.token, network });
@@ -42,7 +46,9 @@ async function jupyterDoor(there: readonly KernelName[]): Promise<Door> {
 async function gatewayDoor(there: readonly KernelName[], onPort: boolean): Promise<Door> {
   const home = await isolatedEnv();
   await writeKernelspecs(home, there);
-  await home.dir.write('home/.local/share/jupyter/kernels/broken/kernel.json', JSON.stringify(BROKEN));
+  for (const [name, spec] of Object.entries({ broken: BROKEN, faulty: faulty() })) {
+    await home.dir.write(`home/.local/share/jupyter/kernels/${name}/kernel.json`, JSON.stringify(spec));
+  }
   const rootDir = await home.dir.dir('root');
   const gateway = createGateway({
     ...{ rootDir, env: home.env, autoRestart: false },

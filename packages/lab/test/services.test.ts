@@ -206,6 +206,27 @@ function suite(name: DoorName, load: () => Promise<typeof Services>): void {
     expect(await door.running()).toBe(0);
   });
 
+  kernelTest('peer', 'messages that lack something, or make no sense, end nothing', async () => {
+    const model = await services.KernelAPI.startNew({ name: 'faulty' }, door.settings);
+    const kernel = new services.KernelConnection({ model, ...own() });
+    const steps = [
+      ...[
+        ['publish', ['error', { ename: 'E' }]],
+        ['publish', ['status', { execution_state: 'dancing' }]],
+      ],
+      ...[['publish', ['comm_msg', { data: 1 }]], ['stream', 'after'], ['reply'], ['idle']],
+    ];
+    const cell = kernel.requestExecute({ code: JSON.stringify(steps) });
+    const seen: unknown[] = [];
+    cell.onIOPub = ({ header, content }) => {
+      if (header.msg_type !== 'status') seen.push([header.msg_type, content]);
+    };
+    expect((await cell.done).content.status).toBe('ok');
+    const after = ['stream', { name: 'stdout', text: 'after' }];
+    expect(seen).toEqual([['error', { ename: 'E', evalue: '', traceback: [] }], after]);
+    await kernel.shutdown();
+  });
+
   if (name === 'jupyter_server') return;
   test('a kernel that cannot start: its connection is dead, and told why', async () => {
     const manager = new services.KernelManager(own());

@@ -1,3 +1,4 @@
+export { complete as completeMessage } from './complete.js';
 export type { KernelEnd } from './end.js';
 export { HubClosedError } from './errors.js';
 export { KernelHub } from './hub.js';
