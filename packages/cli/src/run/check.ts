@@ -10,7 +10,10 @@ const NAMED: Readonly<Record<string, readonly RegExp[]>> = {
     /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d(?: [A-Z]{3,4})? \d{4}\b/,
     /\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b/,
   ],
-  '@durations': [/\b\d+(?:\.\d+)? ?(?:ns|[uµμ]s|ms|s|sec(?:onds?)?|min(?:utes?)?|h(?:ours?)?)\b(?: ± \S+ \S+)?/],
+  '@durations': [
+    /\b\d+(?:\.\d+)? ?(?:ns|[uµμ]s|ms|s|sec(?:onds?)?|min(?:utes?)?|h(?:ours?)?)\b/,
+    /\b[\d,]+ loops? each\b/,
+  ],
   '@uuids': [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/i],
 };
 

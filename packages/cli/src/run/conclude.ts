@@ -10,8 +10,19 @@ import { failureText } from './failure.js';
 import { beside } from './notebooks.js';
 import type { CellReport, NotebookReport } from './report.js';
 
+export interface ConcludeOptions {
+  /** Failures are marked for GitHub Actions. */
+  annotate: boolean;
+  /** Its outputs were printed as they came. */
+  isShown: boolean;
+}
+
 /** Tells what became of a notebook: people, then CI, then programs. Gives its status. */
-export async function conclude(session: Session, report: NotebookReport, annotate: boolean): Promise<ExitStatus> {
+export async function conclude(
+  session: Session,
+  report: NotebookReport,
+  { annotate, isShown }: ConcludeOptions,
+): Promise<ExitStatus> {
   const { screen, json } = session;
   const { path, error, kept } = report;
   if (report.kernel !== null || report.executed > 0) screen.note(summary(report));
@@ -21,8 +32,8 @@ export async function conclude(session: Session, report: NotebookReport, annotat
   // that a signal ended them all is told once
   const isTold = error instanceof InterruptedError;
   if (error !== null && !isTold) {
-    const { err: colour } = screen.colour;
-    await screen.error(failureText(report, { paint: screen.paintErr, colour, verbose: screen.verbose }));
+    const style = { paint: screen.paintErr, colour: screen.colour.err, verbose: screen.verbose, isShown };
+    await screen.error(failureText(report, style));
     reportError(screen, `run ${path}`, error);
   }
   if (kept !== null) screen.warn(`the kernel stays with its state: ${kept.id}\n${next(session, report, kept)}`);

@@ -30,10 +30,12 @@ export interface FailureStyle {
   paint: Paint;
   colour: boolean;
   verbose: boolean;
+  /** The traceback was printed when it came. */
+  isShown: boolean;
 }
 
 /** All that is to be said of a notebook that did not go well, before what its error says itself. Empty: nothing. */
-export function failureText(report: NotebookReport, { paint, colour, verbose }: FailureStyle): string {
+export function failureText(report: NotebookReport, { paint, colour, verbose, isShown }: FailureStyle): string {
   const { path, error, place } = report;
   const parts: string[] = [];
   for (const cell of differing(report.cells)) {
@@ -43,6 +45,7 @@ export function failureText(report: NotebookReport, { paint, colour, verbose }: 
     parts.push([paint('bold', printable(head, false)), ...body.map((line) => `  ${line}`), ''].join('\n'));
   }
   if (place !== null) parts.push(`${paint('bold', printable(placeText(path, place), false))}\n`);
-  if (error instanceof CellError) parts.push(shortTraceback(tracebackText(error, colour), verbose));
+  if (error instanceof CellError && !(isShown && place?.cell.raised))
+    parts.push(shortTraceback(tracebackText(error, colour), verbose));
   return parts.join('');
 }

@@ -17,8 +17,8 @@ export function lineInFile(text: string, index: number, line: number): number | 
   const cell = cells?.type === 'Array' ? element(cells, index) : null;
   if (cell === null) return null;
   const source = member(cell, 'source') ?? member(cell, 'input');
-  const at = (source?.type === 'Array' ? element(source, line - 1) : source) ?? cell;
-  return at.loc.start.line;
+  const at = source?.type === 'Array' ? pieceWith(source, line) : source;
+  return (at ?? cell).loc.start.line;
 }
 
 type Value = DocumentNode['body'];
@@ -33,6 +33,17 @@ function member(node: Value | null, name: string): Value | null {
 
 function element(node: ArrayNode, index: number): Value | null {
   return node.elements[index]?.value ?? null;
+}
+
+/** Most programs make a piece of each line; nothing says that they have to. */
+function pieceWith(pieces: ArrayNode, line: number): Value | null {
+  let ended = 0;
+  for (const { value } of pieces.elements) {
+    ended += value.type === 'String' ? value.value.split('\n').length - 1 : 0;
+    const hasMore = value.type === 'String' && !value.value.endsWith('\n');
+    if (line <= ended + (hasMore ? 1 : 0)) return value;
+  }
+  return null;
 }
 
 /** The cells of format 3. */

@@ -17,7 +17,6 @@ interface Testcase {
   name: string;
   /** Milliseconds. */
   ms: number;
-  line: number | null;
   verdict: Verdict | null;
 }
 
@@ -26,16 +25,17 @@ const NAME_LENGTH = 100;
 const TEXT_LENGTH = 20_000;
 
 /**
- * A report as CI systems read it: JUnit's XML, in the form that Jenkins' xUnit plugin has a schema for. A notebook is a testsuite, a cell
- * with code a testcase; a notebook that never got so far has one testcase of its own.
+ * A report as CI systems read it: JUnit's XML, with no element or attribute but those of the strictest schema that is in use (junit-10.xsd of
+ * Jenkins' xUnit plugin, whose testcase has no file and no line). A notebook is a testsuite, a cell with code a testcase; a notebook
+ * that never got so far has one testcase of its own.
  */
 export function junit(reports: readonly NotebookReport[]): string {
   const suites = reports.map((report) => ({ report, cases: testcases(report) }));
-  const all = suites.flatMap(({ cases }) => cases);
+  const { tests, failures, errors } = counts(suites.flatMap(({ cases }) => cases));
   const ms = reports.reduce((sum, report) => sum + report.ms, 0);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites${attributes({ name: 'kernelkit run', ...counts(all), time: seconds(ms) })}>`,
+    `<testsuites${attributes({ name: 'kernelkit run', tests, failures, errors, time: seconds(ms) })}>`,
     ...suites.flatMap(({ report, cases }) => suite(report, cases)),
     '</testsuites>',
     '',
@@ -61,8 +61,8 @@ function suite(report: NotebookReport, cases: readonly Testcase[]): string[] {
   ];
 }
 
-function testcase(path: string, { name, ms, line, verdict }: Testcase): string[] {
-  const given = { classname: path, name, time: seconds(ms), file: path, ...(line !== null && { line: String(line) }) };
+function testcase(path: string, { name, ms, verdict }: Testcase): string[] {
+  const given = { classname: path, name, time: seconds(ms) };
   if (verdict === null) return [`    <testcase${attributes(given)}/>`];
   const { element, text } = verdict;
   const opened = `      <${element}${attributes(verdict.attributes)}`;
@@ -71,17 +71,16 @@ function testcase(path: string, { name, ms, line, verdict }: Testcase): string[]
 }
 
 function testcases(report: NotebookReport): Testcase[] {
-  const { cells, error, place, path } = report;
+  const { cells, error, path } = report;
   const own = cells.map((cell): Testcase => {
-    const isPlace = place?.cell === cell;
     const name = `cell ${cell.index + 1}: ${firstLine(cell.source)}`.slice(0, NAME_LENGTH);
-    return { name, ms: cell.ms, line: isPlace ? place.fileLine : null, verdict: verdictOf(cell, report) };
+    return { name, ms: cell.ms, verdict: verdictOf(cell, report) };
   });
   // told by a cell already, or nothing to tell
   if (error === null || own.some(({ verdict }) => verdict !== null && verdict.element !== 'skipped')) return own;
   const { kind, message, stderr = '' } = errorDocument(error);
   const verdict: Verdict = { element: 'error', attributes: { message, type: kind }, text: `${message}\n${stderr}` };
-  return [...own, { name: path, ms: report.ms, line: null, verdict }];
+  return [...own, { name: path, ms: report.ms, verdict }];
 }
 
 function verdictOf(cell: CellReport, report: NotebookReport): Verdict | null {
@@ -113,7 +112,7 @@ function verdictOf(cell: CellReport, report: NotebookReport): Verdict | null {
   };
 }
 
-function counts(cases: readonly Testcase[]): Record<string, string> {
+function counts(cases: readonly Testcase[]) {
   const of = (element: Verdict['element']) =>
     String(cases.filter(({ verdict }) => verdict?.element === element).length);
   return { tests: String(cases.length), failures: of('failure'), errors: of('error'), skipped: of('skipped') };

@@ -51,7 +51,10 @@ export async function runAll(
       async (report) => {
         if (isLeft(report, signal) && !several) return;
         // nobody reads it any more: that ends the session, and with it the notebooks that are under way
-        const own = await conclude(session, report, options.annotate).catch((error: unknown) => {
+        const own = await conclude(session, report, {
+          annotate: options.annotate,
+          isShown: plan.show && !session.json,
+        }).catch((error: unknown) => {
           unheard ??= error;
           return ExitStatus.ok;
         });
