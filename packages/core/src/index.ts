@@ -33,6 +33,7 @@ export {
   AdoptedProcess,
   cutOutput,
   isRunning,
+  lookAt,
   type OutputFiles,
   type ProcessExit,
   ProcessStuckError,

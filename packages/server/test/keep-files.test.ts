@@ -1,4 +1,7 @@
 /** What lies on the disk of a kept kernel's log: whatever becomes of the files, what is read goes on without a gap. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFile, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HubPlaces, LogEntry, OpenRequest, RestoredHub } from '@kernelkit/core';
@@ -10,6 +13,7 @@ import { KeepLock } from '../src/keep/lock.js';
 import { LogFiles } from '../src/keep/log-files.js';
 import { readSegments, SKIPPED } from '../src/keep/read-segments.js';
 import { StateFile } from '../src/keep/state-file.js';
+import { removeStrays } from '../src/keep/strays.js';
 
 const KEEP = 512 * 1024;
 const SEGMENT = KEEP / 8;
@@ -167,6 +171,22 @@ describe('the segments of a log', () => {
     expect(restored!.isCut).toBe(false);
   });
 
+  test('a disk that is far too slow: the newest is kept, and what was skipped is counted', async () => {
+    await using directory = await tempDir();
+    const writer = await Writer.open(directory.path);
+    const first = writer.append(null, 10);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    // all of it in one go, more than may wait
+    const written = [first, ...Array.from({ length: 90 }, () => writer.append(null, 1024 ** 2))];
+    await writer.files.close();
+    const { restored } = await readSegments(directory.path);
+    const entries = restored!.log.entries;
+    expect(entries.map(({ seq }) => seq)).toEqual(written.slice(-entries.length).map(({ seq }) => seq));
+    expect(restored!.log.gone.toAll.messages).toBe(written.length - entries.length);
+    expect(entries.length).toBeLessThan(written.length);
+    expect(writer.failures).toEqual([]);
+  });
+
   test('a directory that cannot be written is told, and what comes then is not kept', async () => {
     await using directory = await tempDir();
     const writer = await Writer.open(directory.join('not-there'));
@@ -193,6 +213,21 @@ test('one gateway at a time: of many at once one gets the directory, also where 
   // of another machine nothing is known
   await writeFile(directory.join('lock'), JSON.stringify(dead));
   await expect(KeepLock.take(directory.path)).rejects.toThrow(/on nowhere/);
+});
+
+test.skipIf(process.platform !== 'linux')('what a gateway left that was killed in the middle of a start', async () => {
+  await using directory = await tempDir();
+  const [mine, stray] = [await directory.dir('kernelkit-mine'), await directory.dir('kernelkit-stray')];
+  const started = [mine, stray].map((runDir) =>
+    spawn('/bin/sh', ['-c', 'sleep 60; :', 'sh', `${runDir}/kernel-x.json`], { detached: true, stdio: 'ignore' }),
+  );
+  const [kept, left] = started.map((child) => once(child, 'exit'));
+  await removeStrays(directory.path, new Set([mine, undefined]));
+  expect(await left).toEqual([null, 'SIGKILL']);
+  expect(await readdir(directory.path)).toEqual(['kernelkit-mine']);
+  expect(started[0]!.exitCode).toBeNull();
+  process.kill(-started[0]!.pid!, 'SIGKILL');
+  await kept;
 });
 
 test('a small file is whole at any time; many writes at once are few, and the last one counts', async () => {

@@ -10,6 +10,7 @@ import { LogFiles } from './log-files.js';
 import { type ReadLog, readSegments } from './read-segments.js';
 import { type KeptRecord, type KeptStart, readRecord } from './record.js';
 import { StateFile } from './state-file.js';
+import { removeStrays } from './strays.js';
 
 export interface KeepOptions {
   /** The directory, which one gateway at a time has; made where it is not there, for this user alone. */
@@ -58,7 +59,8 @@ export class Keeper {
     try {
       const kernels = await readKernels(directory, lock, settings);
       const sessions = await readSessions(directory);
-      if (kernels.every((kernel) => kernel !== null)) await removeStrays(directory, kernels);
+      if (kernels.every((kernel) => kernel !== null))
+        await removeStrays(directory, new Set(kernels.map((kernel) => kernel?.record.process?.runDir)));
       return new Keeper(directory, lock, { kernels: kernels.filter((kernel) => kernel !== null), sessions }, settings);
     } catch (error) {
       await lock.release();
@@ -181,15 +183,6 @@ async function readSessions(directory: string): Promise<SessionRow[]> {
       (name) => typeof (row as Record<string, unknown>)[name] === 'string',
     );
   return rows.filter(isRow);
-}
-
-/** Run directories of kernels that never came to be: their gateway ended in the middle of their start. */
-async function removeStrays(directory: string, kernels: readonly KeptKernel[]): Promise<void> {
-  const used = new Set(kernels.map(({ record }) => record.process?.runDir));
-  for (const name of await readdir(directory)) {
-    const path = join(directory, name);
-    if (name.startsWith('kernelkit-') && !used.has(path)) await rm(path, { recursive: true, force: true });
-  }
 }
 
 /** A client may choose a kernel's id; not every one is a file's name. */

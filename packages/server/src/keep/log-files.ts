@@ -18,7 +18,7 @@ export interface LogFilesOptions {
 
 /** Written at once, at most. */
 const BATCH_BYTES = 1024 ** 2;
-/** What may wait for the disk; fewer entries than numbers are skipped. */
+/** What may wait for the disk, at the least; fewer entries than numbers are skipped. */
 const WAITING_BYTES = 64 * 1024 ** 2;
 const WAITING_ENTRIES = 2 ** 19;
 const AGAIN_MS = 5000;
@@ -32,6 +32,7 @@ export class LogFiles implements HubStore {
   #restored: RestoredHub | null;
   readonly #options: LogFilesOptions;
   readonly #segmentBytes: number;
+  readonly #waitingLimit: number;
   #look: () => HubPlaces = () => ({ places: new Map(), requests: [], runs: null });
   #segments: Segment[];
   #file: FileHandle | null = null;
@@ -56,6 +57,7 @@ export class LogFiles implements HubStore {
   constructor(options: LogFilesOptions) {
     this.#options = options;
     this.#segmentBytes = Math.min(Math.max(options.keepBytes / 8, 64 * 1024), 4 * 1024 ** 2);
+    this.#waitingLimit = Math.max(WAITING_BYTES, 2 * options.keepBytes);
     const { restored, read } = options;
     this.#restored = restored;
     this.#segments = [...read.segments];
@@ -87,9 +89,8 @@ export class LogFiles implements HubStore {
     }
     this.#waiting.push(entry);
     this.#waitingBytes += entry.bytes;
-    if (this.#waitingBytes > WAITING_BYTES || this.#waiting.length > WAITING_ENTRIES)
-      this.#fail(new Error('more waits for the disk than there is memory for'));
-    else this.moved();
+    if (this.#waitingBytes > this.#waitingLimit || this.#waiting.length > WAITING_ENTRIES) this.#skip();
+    this.moved();
   }
 
   asked({ id }: OpenRequest): void {
@@ -138,7 +139,10 @@ export class LogFiles implements HubStore {
   async #writeOnce(): Promise<void> {
     const batch: Uint8Array[] = [];
     if (this.#isBroken) await this.#closeFile();
-    if (this.#file === null) batch.push(await this.#open());
+    const isNew = this.#file === null;
+    if (isNew) await this.#open();
+    // from here to the write nothing comes between
+    if (isNew) batch.push(this.#head());
     let size = 0;
     let taken = 0;
     for (const entry of this.#waiting) {
@@ -173,11 +177,14 @@ export class LogFiles implements HubStore {
     await file.close();
   }
 
-  /** Begins a segment. @returns its head */
-  async #open(): Promise<Uint8Array> {
+  async #open(): Promise<void> {
     this.#number += 1;
     this.#bytes = 0;
     this.#file = await open(join(this.#options.directory, segmentName(this.#number)), 'ax', 0o600);
+  }
+
+  /** What a segment begins with. */
+  #head(): Uint8Array {
     const { places, requests, runs } = this.#look();
     this.#places = new Map(places);
     this.#runs = runs;
@@ -213,6 +220,19 @@ export class LogFiles implements HubStore {
       ...(asked.length > 0 && { asked }),
       ...(isOther && { runs }),
     };
+  }
+
+  /** The disk is too slow: what is older than all that is kept is given up, as it would be by then. */
+  #skip(): void {
+    let left = 0;
+    while (this.#waitingBytes > this.#options.keepBytes && left < this.#waiting.length - 1) {
+      const entry = this.#waiting[left]!;
+      this.#tally(entry);
+      this.#waitingBytes -= entry.bytes;
+      left += 1;
+    }
+    this.#waiting = this.#waiting.slice(left);
+    this.#isBroken = true;
   }
 
   /** What is in the files, and what waits, is given up: the log begins anew when it can be written again. */
