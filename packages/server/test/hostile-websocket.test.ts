@@ -1,5 +1,11 @@
 /** Clients of a kernel's WebSocket that mean ill, or are broken. */
-import { createMessage, encodeWebSocketLegacy, encodeWebSocketV1, WEBSOCKET_V1 } from '@kernelkit/protocol';
+import {
+  createMessage,
+  decodeWebSocketV1,
+  encodeWebSocketLegacy,
+  encodeWebSocketV1,
+  WEBSOCKET_V1,
+} from '@kernelkit/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import WebSocket from 'ws';
@@ -250,5 +256,57 @@ describeKernel('ipykernel', () => {
     for (const socket of flooding) socket.terminate();
     expect((await siege.ask('DELETE', `api/kernels/${busy.id}`)).status).toBe(204);
     await siege.isWell();
+  });
+
+  test('more than may wait for a kernel that reads nothing: what is not taken is answered with an error', async () => {
+    await using siege = await besieged();
+    const { hub } = await siege.served.gateway.kernels.create({});
+    const socket = await open(siege.channels(hub.id), [WEBSOCKET_V1]);
+    const pid = Number(await runCell(socket, 'import os; print(os.getpid())'));
+    const answers = new Map<string, string>();
+    socket.on('message', (data: Buffer) => {
+      const { header: said, parent_header, content } = decodeWebSocketV1(data);
+      if (said.msg_type === 'comm_info_reply')
+        answers.set(parent_header.msg_id!, (content as { ename?: string }).ename ?? 'ok');
+    });
+    process.kill(pid, 'SIGSTOP');
+    const comm = createMessage({
+      channel: 'shell',
+      type: 'comm_msg',
+      session: 's',
+      content: { comm_id: 'c', data: {} } as never,
+    });
+    const told = new Promise<string>((resolve) => {
+      socket.on('message', (data: Buffer) => {
+        const { header: said, parent_header, content } = decodeWebSocketV1(data);
+        if (said.msg_type === 'stream' && parent_header.msg_id === comm.header.msg_id)
+          resolve((content as never as { text: string }).text);
+      });
+    });
+    const asked: string[] = [];
+    try {
+      const target_name = 'x'.repeat(1_000_000);
+      for (let sent = 0; sent < 100; sent += 1) {
+        const request = createMessage({
+          channel: 'shell',
+          type: 'comm_info_request',
+          session: 's',
+          content: { target_name } as never,
+        });
+        asked.push(request.header.msg_id);
+        socket.send(encodeWebSocketV1(request));
+      }
+      socket.send(encodeWebSocketV1({ ...comm, buffers: [new Uint8Array(1_000_000)] }));
+      await taken(socket);
+      await siege.isWell();
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await expect.poll(() => asked.filter((id) => !answers.has(id)), { timeout: 30_000 }).toEqual([]);
+    expect(await told).toContain('this comm_msg was not sent');
+    const all = [...answers.values()];
+    expect(all.filter((answer) => answer === 'ok').length).toBeGreaterThan(10);
+    expect(all.filter((answer) => answer === 'KernelNotReadyError').length).toBeGreaterThan(10);
+    socket.close();
   });
 });

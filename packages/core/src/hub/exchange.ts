@@ -8,7 +8,7 @@ import type { HubLog } from './log.js';
 import { Outbox } from './outbox.js';
 import { Questions } from './questions.js';
 import { type Route, Routes } from './routes.js';
-import { errorReply, gapNotice, sizeOf, statusMessage } from './synthetic.js';
+import { errorReply, gapNotice, noticeMessage, sizeOf, statusMessage } from './synthetic.js';
 import type { HubEvent, HubState, HubStore, OpenRequest, RestoredHub, Runs } from './types.js';
 
 /** After kernel_info was answered: how long its idle may take. Some kernels send none, and front ends wait for both. */
@@ -76,7 +76,7 @@ export class Exchange {
     if (status === 'busy') this.#runs ??= { seq: this.#log.last, parent: undefined };
     this.#outbox.open(
       (message) => {
-        channels.send(message).catch(() => {});
+        channels.send(message).catch((error: unknown) => this.#unsent(message, error));
       },
       quirksOfImplementation(info.implementation),
       this.#running,
@@ -268,6 +268,20 @@ export class Exchange {
     if (reply === null) return;
     this.#append(route.session, reply);
     this.#append(null, statusMessage(this.#session, 'idle', { parent: route.header }));
+  }
+
+  /** The kernel reads nothing, and as much waits for it as may (zmtp, `sendBufferLimit`): what is not taken is told. */
+  #unsent({ header: { msg_id, msg_type } }: JupyterMessage, error: unknown): void {
+    const route = this.#routes.find(msg_id);
+    // that a kernel is gone is told of all that it was asked
+    if (route === undefined || (error as { code?: unknown }).code !== 'EOVERFLOW') return;
+    const why = `the kernel reads nothing at the moment, and too much waits for it: this ${msg_type} was not sent`;
+    const isRequest = !route.isAnswered;
+    this.#routes.answered(route);
+    route.isIdle = true;
+    if (isRequest) this.#refuse(route, 'KernelNotReadyError', why);
+    else this.#append(route.session, noticeMessage(this.#session, why, route.header));
+    this.#isDone(route);
   }
 
   #invalid({ channel }: JupyterMessage, reason: string): void {

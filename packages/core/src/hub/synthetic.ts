@@ -53,6 +53,12 @@ export function gapNotice(
   return createMessage({ channel: 'iopub', type: 'stream', session, username: 'kernel', content, metadata, parent });
 }
 
+/** Something that a client has to know, as output of what it sent. */
+export function noticeMessage(session: string, why: string, parent: JupyterMessage['header']): JupyterMessage {
+  const content = { name: 'stderr', text: `[kernelkit] ${why}\n` } as never;
+  return createMessage({ channel: 'iopub', type: 'stream', session, username: 'kernel', content, parent });
+}
+
 /** What a message counts against the bounds: its JSON, its buffers, and something for the rest. */
 export function sizeOf({ content, contentBytes, buffers }: JupyterMessage): number {
   let bytes = 512 + (contentBytes?.byteLength ?? JSON.stringify(content).length);
