@@ -309,4 +309,34 @@ describeKernel('ipykernel', () => {
     expect(all.filter((answer) => answer === 'KernelNotReadyError').length).toBeGreaterThan(10);
     socket.close();
   });
+
+  test('a kernel that sends what nobody can write again', async () => {
+    await using siege = await besieged();
+    const { hub } = await siege.served.gateway.kernels.create({});
+    const v1 = await open(siege.channels(hub.id), [WEBSOCKET_V1]);
+    const legacy = await open(siege.channels(hub.id));
+    const told = new Promise<void>((resolve) => {
+      legacy.on('message', (data: Buffer) => {
+        if (data.includes('A message was left out')) resolve();
+      });
+    });
+    // nested deeper than who writes JSON by calling himself can go; twice, as content and as metadata
+    const code = `
+session, iopub = get_ipython().kernel.session, get_ipython().kernel.iopub_socket
+deep = b'{"a":' * 50_000 + b'1' + b'}' * 50_000
+for at in (-1, -2):
+    parts = session.serialize(session.msg("display_data", content={"data": {}, "metadata": {}}, parent=get_ipython().parent_header))
+    parts[at] = deep
+    delimiter = parts.index(b"<IDS|MSG>")
+    parts[delimiter + 1] = session.sign(parts[delimiter + 2:])
+    iopub.send_multipart([b"display_data"] + parts)
+print("sent")
+`;
+    expect(await runCell(v1, code)).toContain('sent');
+    await told;
+    expect(await runCell(v1, 'print(1)')).toBe('1\n');
+    await siege.isWell();
+    v1.close();
+    legacy.close();
+  });
 });
