@@ -24,6 +24,7 @@ import { withLock } from './provide/lock.mjs';
 import { findPython } from './provide/python.mjs';
 import { missingRequired } from './provide/required.mjs';
 import { describeServers, SERVER_VENVS } from './provide/servers.mjs';
+import { provideTmux } from './provide/tmux.mjs';
 import { describeTools, missingTool, TOOL_NAMES, TOOLS } from './provide/tools.mjs';
 import { installedVersion, isMade, makeVenv, venvPython } from './provide/venv.mjs';
 
@@ -224,7 +225,8 @@ await mkdir(cache, { recursive: true });
 say('kernels for the tests');
 const [venvs, system, deno] = await Promise.all([provideVenvs(), provideSystemKernels(), provideDeno()]);
 const kernels = [...venvs.kernels, ...system, deno, await provideJava(venvs.kernels), await provideRust()];
-const tools = [...venvs.tools, await provideBrowser({ logs: join(cache, 'logs'), say })];
+const providing = { logs: join(cache, 'logs'), say };
+const tools = [...venvs.tools, await provideBrowser(providing), await provideTmux(providing)];
 const { servers } = venvs;
 await Promise.all([write(listFile, { kernels }), write(toolsFile, { tools }), write(serversFile, { servers })]);
 const all = [...kernels, ...tools, ...servers];

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describeProvided, type Provided } from './provided.js';
 
 /** The tools that testing/kernels.mjs provides. */
-export type ToolName = 'virtualenv' | 'uv' | 'poetry' | 'pipenv' | 'hatch' | 'pipx' | 'rattler' | 'browser';
+export type ToolName = 'virtualenv' | 'uv' | 'poetry' | 'pipenv' | 'hatch' | 'pipx' | 'rattler' | 'browser' | 'tmux';
 
 /** A real tool that makes Python environments, or the browser that pages run in (one entry of testing/.cache/tools.json). */
 export interface ProvidedTool extends Provided {

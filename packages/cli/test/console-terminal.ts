@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -6,16 +6,6 @@ import type { IsolatedEnv } from '../../../testing/support/index.js';
 import { alive, command } from './support.js';
 
 const run = promisify(execFile);
-
-/** Whether there is a tmux: a real terminal, whose screen can be read. */
-export const hasTmux = ((): boolean => {
-  try {
-    execFileSync('tmux', ['-V'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 export interface TerminalOptions {
   columns?: number;
@@ -30,7 +20,7 @@ set -g remain-on-exit on
 set -g history-limit 5000
 `;
 
-/** `kernelkit ARGS` in a terminal of its own, with somebody who types. Disposing of it hangs up. */
+/** `kernelkit ARGS` in a terminal of its own (tmux: within `describeTool('tmux', …)`), with somebody who types. Disposing of it hangs up. */
 export class TestTerminal implements AsyncDisposable {
   readonly #socket: string;
   readonly #env: Record<string, string>;
@@ -109,7 +99,7 @@ export class TestTerminal implements AsyncDisposable {
         ' ',
       );
       if (dead === '1') return Number(status);
-      if (performance.now() > end) throw new Error(`it did not end:\n${await this.screen()}`);
+      if (performance.now() > end) throw new Error(`it did not end (${status}):\n${await this.screen()}`);
       await delay(30);
     }
   }

@@ -20,35 +20,43 @@ export interface Around {
   colour: boolean;
   /** Ctrl-\ while it runs. */
   onRestart: () => void;
+  /** Ends the waiting, and interrupts nothing: a kernel that is not ours goes on with it. */
+  signal: AbortSignal;
 }
 
 /**
  * Runs code: its outputs are shown as they come, its questions are asked, Ctrl-C interrupts it.
- * @throws KernelDiedError, KernelGoneError; what the screen fails with
+ * @throws KernelDiedError, KernelGoneError; what the screen fails with; the signal's reason
  */
 export async function runCell(code: string, around: Around): Promise<ExecuteResult> {
-  const { kernel, keyboard, surface, others, prompts, colour } = around;
+  const { kernel, keyboard, surface, others, prompts, colour, signal } = around;
   const outputs = new CellOutputs(surface, colour, (count) => prompts.out(count));
   const interrupts = new Interrupts(kernel, (line) => void surface.print(`${line}\n`).catch(() => {}));
   keyboard.onUrgent = (key) => {
     if (key === 'ctrl-c') interrupts.interrupt();
     else around.onRestart();
   };
-  let told = false;
-  try {
-    const execution = kernel.execute(code, {
-      collect: false,
-      onInput: (request, ended) => answer(request, ended, around, interrupts),
-    });
-    others.add(execution.id);
+  const execution = kernel.execute(code, {
+    collect: false,
+    onInput: (request, ended) => answer(request, ended, around, interrupts),
+  });
+  others.add(execution.id);
+  const shown = async (): Promise<ExecuteResult> => {
+    let told = false;
     for await (const output of execution) {
+      if (signal.aborted) break;
       told ||= output.output_type === 'error';
       await outputs.take(output);
     }
     const result = await execution.done;
     if (result.status !== 'ok' && !told) await outputs.take({ output_type: 'error', ...errorOf(result) });
     return result;
+  };
+  const giveUp = whenAborted(signal);
+  try {
+    return await Promise.race([shown(), giveUp.promise]);
   } finally {
+    giveUp.stop();
     keyboard.onUrgent = () => {};
     await surface.endLine();
   }
@@ -79,9 +87,17 @@ async function answer(
   if (edited.kind === 'text') return edited.text;
   if (edited.kind === 'end') return END_OF_INPUT;
   interrupts.interrupt();
-  return await new Promise<never>((_, reject) => {
-    const end = (): void => reject(ended.reason as Error);
-    if (ended.aborted) end();
-    else ended.addEventListener('abort', end, { once: true });
+  return await whenAborted(ended).promise;
+}
+
+/** A promise that rejects with a signal's reason. */
+function whenAborted(signal: AbortSignal): { promise: Promise<never>; stop: () => void } {
+  let stop = (): void => {};
+  const promise = new Promise<never>((_, reject) => {
+    const end = (): void => reject(signal.reason as Error);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+    stop = () => signal.removeEventListener('abort', end);
   });
+  return { promise, stop };
 }

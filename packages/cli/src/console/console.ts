@@ -4,7 +4,8 @@ import { reportError } from '../report.js';
 import type { Session } from '../session.js';
 import { ExitStatus } from '../status.js';
 import { runCell } from './cell.js';
-import { type Edited, Editor } from './editor.js';
+import type { Edited } from './edit-options.js';
+import { Editor } from './editor.js';
 import { type Highlighter, highlighter } from './highlight.js';
 import { History } from './history.js';
 import { HistoryFile, historyPath } from './history-file.js';
@@ -52,6 +53,8 @@ class Console {
   /** Ends what is being entered: the kernel has died. */
   #entering: AbortController | null = null;
 
+  #restarting: Promise<boolean> | null = null;
+
   constructor(session: Session, kernel: Kernel, keyboard: Keyboard, options: ConsoleOptions) {
     const { screen } = session;
     this.#session = session;
@@ -65,6 +68,7 @@ class Console {
     this.#others = new Others(kernel, this.#surface, this.#prompts, screen.colour.out);
     this.#others.onCount = (count) => {
       this.#count = count + 1;
+      this.#editor.redraw();
     };
     this.#count = options.isOurs ? 1 : null;
     const path = historyPath(process.platform, process.env, homeDirectory(process.platform, process.env));
@@ -72,7 +76,7 @@ class Console {
   }
 
   async run(): Promise<ExitStatus> {
-    const resized = (): void => this.#editor.refresh();
+    const resized = (): void => this.#editor.resized();
     process.stdout.on('resize', resized);
     const stops = [
       this.#kernel.on('died', () => this.#entering?.abort()),
@@ -100,6 +104,7 @@ class Console {
   async #loop(): Promise<ExitStatus> {
     for (;;) {
       try {
+        await this.#restarting;
         const entered = await this.#enter();
         if (entered.kind === 'hangup') return ExitStatus.ok;
         if (entered.kind === 'end' && (await this.#mayLeave())) return ExitStatus.ok;
@@ -153,7 +158,15 @@ class Console {
     const result = await runCell(code, {
       ...{ kernel: this.#kernel, keyboard: this.#keyboard, surface: this.#surface, editor: this.#editor },
       ...{ others: this.#others, prompts: this.#prompts, colour: this.#session.screen.colour.out },
-      onRestart: () => void this.#restart('Restart the kernel? What it holds is lost.', false).catch(() => {}),
+      signal: this.#session.signal,
+      onRestart: () => {
+        this.#restarting ??= this.#restart('Restart the kernel? What it holds is lost.', false)
+          // what it fails with is what the code fails with
+          .catch(() => false)
+          .finally(() => {
+            this.#restarting = null;
+          });
+      },
     });
     if (result.executionCount !== null) this.#count = result.executionCount + 1;
     return result;
@@ -193,6 +206,8 @@ class Console {
   async #takeFailure(error: unknown): Promise<ExitStatus | null> {
     const { screen } = this.#session;
     const { kind } = error as { kind?: string };
+    // the code has ended with the old kernel, and the new one is not there yet
+    await this.#restarting;
     if (this.#kernel.status !== 'dead') {
       // it was restarted, by us or by its server
       if (kind === 'kernel-restarted' || this.#kernel.status === 'restarting') return null;
@@ -252,7 +267,7 @@ class Console {
     if (screen.colour.out) {
       void highlighter(this.#language).then((found) => {
         this.#highlight = found;
-        this.#editor.refresh();
+        this.#editor.redraw();
       });
     }
     if (this.#count !== null) return;
@@ -260,7 +275,7 @@ class Console {
     this.#kernel.execute('', { silent: true, storeHistory: false }).then(
       ({ executionCount }) => {
         this.#count ??= executionCount === null ? null : executionCount + 1;
-        this.#editor.refresh();
+        this.#editor.redraw();
       },
       () => {},
     );

@@ -1,38 +1,12 @@
 import { Browse } from './browse.js';
 import { INDENT, insert, lineAt, lineNumber, vertical } from './draft.js';
+import type { Edited, EditOptions } from './edit-options.js';
 import { Editing } from './editing.js';
-import type { Highlighter } from './highlight.js';
-import type { History } from './history.js';
 import type { Keyboard } from './keyboard.js';
 import { type Frame, layout } from './layout.js';
-import { type Completion, completed, Help, Note, type Overlay, Search } from './overlays.js';
+import { completed, Help, Note, type Overlay, Search } from './overlays.js';
 import type { Stroke } from './strokes.js';
 import type { Surface } from './surface.js';
-
-/** What is edited, and who is asked. What is left out is not done. */
-export interface EditOptions {
-  /** Called whenever it is drawn. */
-  prompt: () => string;
-  /** Before the lines after the first one. */
-  continuation: () => string;
-  initial?: string;
-  history?: History;
-  highlight?: () => Highlighter | null;
-  /** Nothing of it is shown. */
-  secret?: boolean;
-  /** What Enter does on the last line: hands it in, or begins another line with an indentation. Default: hands it in. */
-  enter?: (code: string, signal: AbortSignal) => Promise<{ submit: true } | { submit: false; indent: string }>;
-  /** @throws Error whose message is shown */
-  complete?: (code: string, cursor: number, signal: AbortSignal) => Promise<Completion>;
-  /** @returns null: nothing is known. @throws Error whose message is shown */
-  inspect?: (code: string, cursor: number, signal: AbortSignal) => Promise<string | null>;
-  page?: (text: string) => Promise<void>;
-  /** Ends it: what was being written is left on the screen. */
-  signal: AbortSignal;
-}
-
-/** `end`: Ctrl-D. `interrupt`: Ctrl-C. `restart`: Ctrl-\. `hangup`: the terminal has gone. */
-export type Edited = { kind: 'text'; text: string } | { kind: 'end' | 'interrupt' | 'restart' | 'hangup' };
 
 /** Milliseconds after which it is said that the kernel is asked. */
 const PATIENCE_MS = 300;
@@ -50,6 +24,7 @@ export class Editor {
   /** What is being asked of the kernel for a key. */
   #asking: { stop: AbortController; byTyping: boolean } | null = null;
   #paging: Promise<void> | null = null;
+  #last: Promise<unknown> = Promise.resolve();
   #wake: () => void = () => {};
 
   constructor(keyboard: Keyboard, surface: Surface, colour: boolean) {
@@ -58,8 +33,14 @@ export class Editor {
     this.#colour = colour;
   }
 
-  /** @throws the signal's reason */
-  async edit(options: EditOptions): Promise<Edited> {
+  /** One after the other, should several ask at once. @throws the signal's reason */
+  edit(options: EditOptions): Promise<Edited> {
+    const edited = this.#last.then(() => this.#edit(options));
+    this.#last = edited.catch(() => {});
+    return edited;
+  }
+
+  async #edit(options: EditOptions): Promise<Edited> {
     options.signal.throwIfAborted();
     this.#options = options;
     this.#editing.begin(options.initial ?? '');
@@ -101,8 +82,12 @@ export class Editor {
     }
   }
 
-  /** Something that is shown has changed: the terminal's size, a language that is known now. */
-  refresh(): void {
+  /** What is shown has changed: a prompt, a language that is known now. */
+  redraw(): void {
+    this.#wake();
+  }
+
+  resized(): void {
     this.#surface.resized();
     this.#wake();
   }

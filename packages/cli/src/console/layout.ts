@@ -55,7 +55,7 @@ export function layout({ text, cursor, prompt, continuation, spans, columns }: P
     };
     for (const character of characters(line)) {
       const shown = shownAs(character, used - indent);
-      const width = shown.length === 1 ? 1 : Math.min(widthOf(shown), isControl(character) ? TAB : 2);
+      const width = Math.min(widthOf(shown), isControl(character) ? TAB : 2);
       if (used + width > limit) turn();
       if (at === cursor) place = { row: rows.length, column: used };
       while (span < spans.length && spans[span]!.end <= at) span += 1;

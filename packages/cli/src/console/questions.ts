@@ -1,5 +1,5 @@
 import type { Kernel } from '@kernelkit/core';
-import type { EditOptions } from './editor.js';
+import type { EditOptions } from './edit-options.js';
 import type { Candidate } from './menu.js';
 import type { Completion } from './overlays.js';
 
