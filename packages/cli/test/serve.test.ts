@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { beforeAll, expect, test } from 'vitest';
@@ -10,10 +11,13 @@ import { addSpec, command, ensureBuilt, faultySpec, kernelkit } from './support.
 beforeAll(ensureBuilt);
 
 /** The gateway as a user starts it; the first line of its output says where. */
-async function serving(args: string[], env: Record<string, string>, options: { detached?: boolean } = {}) {
-  const child = spawn(process.execPath, [command, 'serve', ...args], {
-    ...{ env, stdio: ['ignore', 'pipe', 'pipe'], ...options },
-  });
+async function serving(
+  args: string[],
+  env: Record<string, string>,
+  { detached = false, under = [] as readonly string[] } = {},
+) {
+  const [file, ...words] = [...under, process.execPath, command, 'serve', ...args];
+  const child = spawn(file!, words, { env, stdio: ['ignore', 'pipe', 'pipe'], detached });
   let [stdout, stderr] = ['', ''];
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
@@ -35,6 +39,7 @@ async function serving(args: string[], env: Record<string, string>, options: { d
         .trimEnd()
         .split('\n')
         .map((text) => JSON.parse(text) as { event: string; level: string; message: string }),
+    pid: child.pid!,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
     ended: exited.then(([status]) => status as number | null),
     async end(signal: NodeJS.Signals = 'SIGINT') {
@@ -160,6 +165,24 @@ describeKernel('ipykernel', () => {
     expect(gateway.told()).not.toContain(token);
     expect(gateway.told()).not.toContain(JSON.stringify(token).slice(1, -1));
   });
+});
+
+/** A process namespace of its own, where the command is the first process, as in a container. */
+const FIRST = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc'];
+const canBeFirst = process.platform === 'linux' && spawnSync(FIRST[0]!, [...FIRST.slice(1), 'true']).status === 0;
+
+test.skipIf(!canBeFirst)('the first process of a container heeds SIGTERM, and ends its kernels', async () => {
+  await using user = await isolatedEnv();
+  await addSpec(user, 'faulty', faultySpec());
+  const env = { ...user.env, ...JSON_LOG, KERNELKIT_SERVE_TOKEN: 'secret-of-the-gateway' };
+  const gateway = await serving([], env, { under: FIRST });
+  const headers = { Authorization: 'token secret-of-the-gateway' };
+  await fetch(`${gateway.line}api/kernels`, { method: 'POST', body: '{"name":"faulty"}', headers });
+  const first = readFileSync(`/proc/${gateway.pid}/task/${gateway.pid}/children`, 'utf8');
+  expect(first).toMatch(/^\d+ $/);
+  process.kill(Number(first), 'SIGTERM');
+  expect(await gateway.ended).toBe(143);
+  expect(gateway.logged().map(({ event }) => event)).toContain('kernel-ended');
 });
 
 test('a second signal ends it at once, with a kernel that does not heed the first', async () => {
