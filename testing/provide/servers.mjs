@@ -17,7 +17,7 @@ import { installedVersion, venvPython } from './venv.mjs';
 /**
  * Environments of real Jupyter servers. `jupyter-server` also has Kernel Gateway, which is an application of the newest
  * server, and `cryptography`, which makes the certificates of the tests; `jupyter-server1` is the server of Debian 12's
- * time with the classic notebook; `jupyterlab` has a kernel with ipywidgets, too.
+ * time with the classic notebook; `jupyterlab` has a kernel with ipywidgets, and papermill.
  *
  * @type {import('./venv.mjs').Recipe[]}
  */
@@ -42,8 +42,8 @@ export const SERVER_VENVS = [
   },
   {
     name: 'jupyterlab',
-    requirements: ['jupyterlab', 'ipywidgets'],
-    imports: ['jupyterlab', 'ipywidgets', 'ipykernel.kernelapp'],
+    requirements: ['jupyterlab', 'ipywidgets', 'papermill'],
+    imports: ['jupyterlab', 'ipywidgets', 'ipykernel.kernelapp', 'papermill'],
     distribution: 'jupyterlab',
   },
 ];

@@ -68,7 +68,7 @@ export class Upgrades {
     if (kernel === undefined) return failure(404, `Kernel does not exist: ${id}`);
     const query = readQuery(url);
     if (typeof query === 'string') return failure(400, query);
-    if (query.opensWhenReady) {
+    if (query.opensWhenReady || isHasty(incoming)) {
       // Node's own, for requests; a start has its own deadline
       (socket as Socket).setTimeout(0);
       await kernel.hub.ready.catch(() => {});
@@ -84,6 +84,18 @@ export class Upgrades {
 /** One more than the gateway bears. */
 export function tooMany(what: string): Response {
   return failure(503, `${what}, and no more are allowed`, 'Resource Limit');
+}
+
+/**
+ * The client under nbclient and papermill (jupyter_server's GatewayKernelClient) fails where a kernel has not answered a second after its WebSocket
+ * was opened. A Jupyter server opens it late (connection/channels.py, `prepare`). It is websocket-client, which says an Origin, and no more.
+ */
+function isHasty({ headers }: IncomingMessage): boolean {
+  return (
+    headers.origin !== undefined &&
+    headers['user-agent'] === undefined &&
+    headers['sec-websocket-protocol'] === undefined
+  );
 }
 
 function requestOf({ url = '/', headers, socket }: IncomingMessage): Request | null {
