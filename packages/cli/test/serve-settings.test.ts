@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { expect, test } from 'vitest';
 import { gatewayOptions, listenOptions } from '../src/serve/gateway-options.js';
 import { keepDirectory } from '../src/serve/keep.js';
-import { EventLog } from '../src/serve/log.js';
+import { EventLog, textLog } from '../src/serve/log.js';
 import { addSettings, readSettings, unknownVariables } from '../src/serve/read.js';
 import { flagOf, GROUPS, SETTINGS, type Settings, variableOf } from '../src/serve/settings.js';
 
@@ -156,4 +156,15 @@ test('a client that sends nonsense for ever fills no log', () => {
   expect(lines).toHaveLength(50);
   log.take({ kind: 'message-refused', id: 'k', reason: 'nonsense' }, 20_000);
   expect(lines.slice(50)).toEqual(['message-refused: 980 more, not told', 'kernel k: a message was refused: nonsense']);
+});
+
+test('what a client sent moves no cursor in the log', () => {
+  const lines: string[] = [];
+  const screen = { note: (line: string) => lines.push(line), warn: (line: string) => lines.push(line) };
+  new EventLog(textLog(screen as never)).take({
+    kind: 'message-refused',
+    id: 'k',
+    reason: 'a\u001b[2Jb\nforged line\r',
+  });
+  expect(lines).toEqual(['kernel k: a message was refused: ab forged line ']);
 });

@@ -1,5 +1,5 @@
 /** Jupyter Server's contract over kernels that core starts: a fetch handler and a socket class, in-process or on a port. */
-export { type Entrance, type Guard, isToken, newToken, tokenGuard, tokenOf } from './auth/index.js';
+export { type Entrance, type Guard, isLoopback, isToken, newToken, tokenGuard, tokenOf } from './auth/index.js';
 export type { InProcessSocket, InProcessSocketClass } from './channels/index.js';
 export type { GatewayEvent } from './events.js';
 export { createGateway, type Gateway, type GatewayOptions, openGateway } from './gateway.js';

@@ -1,4 +1,4 @@
-import { type ListenOptions, openGateway } from '@kernelkit/server';
+import { isLoopback, type ListenOptions, openGateway } from '@kernelkit/server';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { shortPath } from '../home.js';
@@ -66,7 +66,7 @@ async function serve(session: Session, command: Command): Promise<ExitStatus> {
 /** What whoever starts it should know. */
 function dangers({ host = '', socketPath, tls }: ListenOptions, token: string): string[] {
   if (socketPath !== undefined) return [];
-  const isHere = host === 'localhost' || host === '::1' || host.startsWith('127.');
+  const isHere = isLoopback(host);
   const found: string[] = [];
   if (token === '') {
     found.push(

@@ -2,6 +2,7 @@ import { type GatewayEvent, KeepError } from '@kernelkit/server';
 import { errorDocument } from '../report.js';
 import type { Screen } from '../screen.js';
 import { shownText } from '../secrets.js';
+import { oneLine } from '../width.js';
 
 type Level = 'info' | 'warning' | 'error';
 
@@ -11,9 +12,12 @@ export interface ServeLog {
   tell(level: Level, event: string, message: string, fields?: Record<string, unknown>): void;
 }
 
-/** Lines for people; --quiet holds back what is no problem. */
+/** Lines for people; --quiet holds back what is no problem. What a client sent stands in some of them: it moves no cursor. */
 export function textLog(screen: Screen): ServeLog {
-  return { tell: (level, _event, message) => (level === 'info' ? screen.note(message) : screen.warn(message)) };
+  return {
+    tell: (level, _event, message) =>
+      level === 'info' ? screen.note(oneLine(message)) : screen.warn(oneLine(message)),
+  };
 }
 
 /** One JSON object a line, without the secrets: for programs that gather logs. */
