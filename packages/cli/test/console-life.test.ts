@@ -16,8 +16,11 @@ describeTool('tmux', () => {
         await kernel.execute('x = 6');
         const args = ['console', '--existing', host.launched.connectionFile];
         await using terminal = await TestTerminal.open(user, args);
-        // the kernel tells where it is
+        // the kernel tells where it is, and what it remembers
         await terminal.until(/In \[2\]:$/);
+        await terminal.press('Up');
+        await terminal.until(/In \[2\]: x = 6$/);
+        await terminal.press('C-u');
         await terminal.type('x * ');
         await kernel.execute('print("from elsewhere\\nin two lines")\nx + 1');
         const theirs = [

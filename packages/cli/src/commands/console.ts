@@ -12,6 +12,7 @@ import {
   type ModeFlags,
   type Outcome,
 } from '../options.js';
+import { quoted } from '../report.js';
 import { isRunning } from '../servers/entries.js';
 import { addServers } from '../servers/flags.js';
 import { startKernel } from '../start-kernel.js';
@@ -46,7 +47,11 @@ export function define(command: Command, outcome: Outcome): void {
       named === null ? bestKernel(session.screen, found) : await namedKernel(session.screen, found, named, here);
     await using kernel = await startKernel(session, found, entry, { cwd, ...activationOf(options, session) }, options);
     const { runConsole } = await import('../console/console.js');
-    return await runConsole(session, kernel, { isOurs: !isRunning(entry), name: named ?? entry.id });
+    const where = session.servers.server !== undefined && entry.server !== null ? ` --server ${entry.server.url}` : '';
+    return await runConsole(session, kernel, {
+      isOurs: !isRunning(entry),
+      name: `${quoted(named ?? entry.id)}${where}`,
+    });
   });
 }
 

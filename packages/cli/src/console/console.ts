@@ -114,7 +114,7 @@ class Console {
         const result = await this.#run(entered.text);
         const leaves = await this.#takePayloads(result);
         await this.#surface.print('\n');
-        if (leaves && (await this.#mayLeave())) return ExitStatus.ok;
+        if (leaves !== null && (leaves.endsKernel || (await this.#mayLeave()))) return ExitStatus.ok;
       } catch (error) {
         this.#session.signal.throwIfAborted();
         const ended = await this.#takeFailure(error);
@@ -172,18 +172,24 @@ class Console {
     return result;
   }
 
-  /** @returns whether the kernel asks to leave */
-  async #takePayloads({ reply }: ExecuteResult): Promise<boolean> {
+  /** @returns whether the kernel asks to leave: null for no. IPython's `exit` ends the kernel, too, whoever else uses it */
+  async #takePayloads({ reply }: ExecuteResult): Promise<{ endsKernel: boolean } | null> {
     const content = reply?.content as { payload?: readonly unknown[] } | undefined;
-    let leaves = false;
+    let leaves: { endsKernel: boolean } | null = null;
     for (const each of content?.payload ?? []) {
-      const payload = each as { source?: string; data?: Record<string, unknown>; text?: unknown; filename?: unknown };
+      const payload = each as {
+        source?: string;
+        data?: Record<string, unknown>;
+        text?: unknown;
+        filename?: unknown;
+        keepkernel?: unknown;
+      };
       const text = payload.data?.['text/plain'];
       if (payload.source === 'page' && typeof text === 'string') await this.#page(text);
       if (payload.source === 'set_next_input' && typeof payload.text === 'string') this.#next = payload.text;
       if (payload.source === 'edit' || payload.source === 'edit_magic')
         this.#say(`The kernel asks for an editor, for ${String(payload.filename)}.`);
-      leaves ||= payload.source === 'ask_exit';
+      if (payload.source === 'ask_exit') leaves = { endsKernel: payload.keepkernel !== true };
     }
     return leaves;
   }
