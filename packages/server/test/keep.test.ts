@@ -49,7 +49,7 @@ const ask = (gateway: Gateway, method: string, path: string) =>
 describeKernel('xpython-raw', () => {
   test('on TCP, without interrupt: kept, adopted, and its death seen although it is nobody’s child', async () => {
     await using kept = await keeping(['xpython-raw']);
-    let id = '';
+    let [id, busy] = ['', ''];
     {
       await using gateway = await kept.open();
       ({ id } = (await gateway.kernels.create({ name: 'xpython-raw' })).hub);
@@ -59,14 +59,18 @@ describeKernel('xpython-raw', () => {
       );
       await first.reply(code);
       expect(printed(first.messages, code).join('').trim()).toBe('None True');
+      busy = first.execute('import time; time.sleep(1); y = 2');
+      await first.until((each) => each.parent_header.msg_id === busy && each.header.msg_type === 'execute_input');
     }
     const { pid, startTime } = await kept.pid(id);
     expect(isRunning(pid, startTime)).toBe(true);
     await using gateway = await kept.open({ autoRestart: false });
     await using again = await inProcess(gateway, id, 's');
-    const value = again.execute('print(x + 1)');
+    // its sockets take no second connection under the name of the first: what it answers to that is lost, and it is heard all the same
+    expect((await again.reply(busy)).content).toMatchObject({ ename: 'AnswerLostError' });
+    const value = again.execute('print(x + y)');
     await again.reply(value);
-    expect(printed(again.messages, value).join('')).toBe('6\n');
+    expect(printed(again.messages, value).join('')).toBe('7\n');
     expect(again.messages.filter((each) => GAP.test(textOf(each)))).toHaveLength(1);
     const running = again.execute('import time; os.write(2, b"the last words\\n"); time.sleep(60)');
     await again.until((each) => each.parent_header.msg_id === running && each.header.msg_type === 'execute_input');

@@ -20,6 +20,11 @@ export interface Quirks {
   readonly idleGrace: number;
   /** Milliseconds after which one that was asked to end will not do so by itself any more; null: as any other. */
   readonly shutdownPatience: number | null;
+  /**
+   * Takes a second connection with the ZeroMQ identity of an earlier one (ROUTER_HANDOVER). In another one that was busy when the first
+   * ended, the second is never heard (seen with xeus-python).
+   */
+  readonly handsOver: boolean;
   /** Variables that it has to be started with; a kernelspec that sets them wins. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -33,6 +38,7 @@ const standard: Quirks = {
   oneAtATime: false,
   idleGrace: 0,
   shutdownPatience: null,
+  handsOver: false,
   environment: {},
 };
 
@@ -47,7 +53,7 @@ interface Row {
 const table: readonly Row[] = [
   {
     // Binds what a zero port gives and rewrites the file: jupyter-protocol.md §0.1.
-    quirks: { ...standard, family: 'ipykernel', ipc: true, fillsZeroPorts: true },
+    quirks: { ...standard, family: 'ipykernel', ipc: true, fillsZeroPorts: true, handsOver: true },
     argv: /(^| )-m ipykernel(_launcher)?( |$)|ipykernel_launcher\.py/,
     implementation: /^ipython/i,
   },
@@ -55,7 +61,10 @@ const table: readonly Row[] = [
     // An ipykernel around an interpreter on a terminal. Its line editor puts `\e[?2004h` around every prompt where the terminal
     // is none too simple: into all output, and a question for input is not recognised, so that its cell waits for ever (seen with
     // octave_kernel 0.32 and macaulay2-jupyter-kernel 0.6.7: testbed.md §1, quirk 6).
-    quirks: { ...standard, family: 'terminal', ipc: true, fillsZeroPorts: true, environment: { TERM: 'dumb' } },
+    quirks: {
+      ...{ ...standard, family: 'terminal', ipc: true, fillsZeroPorts: true, handsOver: true },
+      environment: { TERM: 'dumb' },
+    },
     argv: /(^| )-m (octave_kernel|m2_kernel|metakernel_\w+)( |$)/,
     implementation: /^(octave|macaulay2)/i,
   },

@@ -24,7 +24,7 @@ const NO_TIMINGS = { activated: null, spawned: null, connected: null, replied: n
 
 /**
  * Takes a running kernel over, busy or not: from now on it is interrupted, restarted, watched and ended as one that this process started. Answers
- * that are still to come reach us where `session` is that of the owner before: the kernel sends them to it.
+ * that are still to come reach us where `session` is that of the owner before, and the kernel takes a second connection under it.
  *
  * @throws ConnectionFileError, KernelUnreachableError, AbortedError; the kernel is left as it is
  */
@@ -35,7 +35,9 @@ export async function adopt(
   const { id, plan, argv, pid, startTime, started, connectionFile, runDir, since } = kernel;
   const info = await readConnectionFile(connectionFile);
   const { timeout = DEFAULT_START_TIMEOUT } = options;
-  const { raw, caughtUp, ...joined } = await join(info, connectionFile, { ...options, timeout });
+  const { session, ...others } = options;
+  const own = plan.quirks.handsOver && session !== undefined ? { session } : {};
+  const { raw, caughtUp, ...joined } = await join(info, connectionFile, { ...others, ...own, timeout });
   const child = new AdoptedProcess({ pid, startTime, argv, started, output: options.stays.output });
   raw.listen({
     notice: ({ kind }) => {
