@@ -6,7 +6,7 @@ export const HEAVY = {
   octave: 'takes 80 MB of downloads and 290 MB of disk',
   m2: 'takes 60 MB of downloads and 400 MB of disk',
   evcxr: 'compiles for minutes',
-  jupyterlab: 'takes 254 MB of disk',
+  jupyterlab: 'takes 260 MB of disk',
   browser: 'takes 124 MB of downloads and 414 MB of disk',
 };
 
