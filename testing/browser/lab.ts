@@ -89,8 +89,19 @@ export class LabNotebook implements AsyncDisposable {
     for (const key of keys) await this.page.keyboard.press(key);
   }
 
-  /** Answers the dialog that is open, or about to be. */
-  async accept(): Promise<void> {
+  /** Saves it, and loads the page anew. */
+  async reload(kernel: string): Promise<void> {
+    const saved = this.page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.ok());
+    await this.page.keyboard.press('Control+s');
+    await saved;
+    await this.page.reload();
+    await this.cell(0).waitFor();
+    await this.has(kernel);
+  }
+
+  /** Answers the dialog that is open, or about to be. @param says what has to be in it */
+  async accept(says: string | RegExp = ''): Promise<void> {
+    await this.page.locator('.jp-Dialog').filter({ hasText: says }).waitFor();
     await this.page.locator('.jp-Dialog .jp-mod-accept').click();
     await this.page.locator('.jp-Dialog').waitFor({ state: 'detached' });
   }

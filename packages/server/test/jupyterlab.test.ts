@@ -15,6 +15,7 @@ const CELLS = {
   slides:
     "from ipywidgets import interact\n\n@interact(n=(0, 10))\ndef show(n):\n    global last\n    last = n\n    print('n is', n)",
   knows: "print('last is', last)",
+  dies: "import os\nprint('last words', flush=True)\nos._exit(3)",
   // a widget whose bytes go as a buffer of its comm
   shows:
     "from base64 import b64decode\nfrom ipywidgets import Image\nImage(value=b64decode('R0lGODlhAQABAIAAAAUEBAAAACwAAAAAAQABAAACAkQBADs='), format='gif')",
@@ -54,12 +55,18 @@ async function work(notebook: LabNotebook): Promise<void> {
   await handle.press('ArrowRight');
   await notebook.shows(at('slides'), 'n is 7');
   await notebook.prints(at('knows'), 'last is 7');
+  await notebook.reload(PYTHON.display);
+  await notebook.prints(at('knows'), 'last is 7');
 }
 
-async function restartAndChange(notebook: LabNotebook): Promise<void> {
+async function loseKernels(notebook: LabNotebook): Promise<void> {
   await notebook.command('0', '0');
   // the only dialog: none says that the kernel has died
-  await notebook.accept();
+  await notebook.accept('Restart Kernel?');
+  await notebook.prints(at('knows'), 'NameError');
+  await notebook.prints(at('dies'), 'last words');
+  await notebook.accept('appears to have died. It will restart automatically');
+  await notebook.is('idle');
   await notebook.prints(at('knows'), 'NameError');
   await notebook.changeKernel('deno');
   await notebook.prints(at('answers'), 'print is not defined');
@@ -87,7 +94,7 @@ describeServer('jupyterlab', () => {
       // its own client cannot take bytes, and would end with them: they are left out, it is said, and the kernel goes on
       await notebook.prints(at('shows'), 'binary buffers');
       await notebook.prints(at('knows'), 'last is 7');
-      await restartAndChange(notebook);
+      await loseKernels(notebook);
       expect(gateway.kernels.list().map(({ name }) => name)).toEqual(['deno']);
       expect(gateway.kernels.started).toBe(2);
     });
@@ -110,7 +117,7 @@ describeServer('jupyterlab', () => {
       const image = notebook.cell(at('shows')).locator('img');
       await image.waitFor();
       expect(await image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth)).toBe(1);
-      await restartAndChange(notebook);
+      await loseKernels(notebook);
       expect(gateway.sessions.list()).toHaveLength(1);
       expect(gateway.kernels.list().map(({ name }) => name)).toEqual(['deno']);
     });
