@@ -30,6 +30,14 @@ describeTool('tmux', () => {
         for (const part of theirs) await terminal.until(part);
         await terminal.enter('7');
         await terminal.until(/Out\[3\]: 42\n\nIn \[4\]:$/);
+        const other = kernel.execute('import time\ntime.sleep(600)');
+        await terminal.until(/time\.sleep\(600\)\nIn \[5\]:$/);
+        await terminal.enter('x - 1');
+        await terminal.press('C-c');
+        await terminal.until(/The kernel runs code of another client[\s\S]*Ctrl-C once more\s+interrupts that\.$/);
+        await terminal.press('C-c');
+        expect(await other).toMatchObject({ error: { ename: 'KeyboardInterrupt' } });
+        await terminal.until(/In \[\d\]:$/);
         await terminal.press('C-d');
         await terminal.until(/The kernel goes on/);
         expect(await terminal.ended()).toBe(0);
@@ -58,6 +66,7 @@ describeTool('tmux', () => {
         await terminal.until(/\nlate\nIn \[4\]:$/);
       }
       await terminal.press('C-d');
+      await terminal.until(/End it all the same\? \[y\/N\]$/);
       await terminal.enter('y');
       expect(await terminal.ended()).toBe(0);
     });
@@ -120,7 +129,7 @@ describeTool('tmux', () => {
     await terminal.enter('["reply"], ["idle"]]');
     await terminal.until(/\nhello\n\nIn \[\d\]:$/);
     // the terminal is closed while code runs: nothing is left
-    await terminal.enter('[["stream", "begun\\n"], ["sleep", 600]]');
+    await terminal.enter('[["stream", "begun\\n"], ["wait", 600000]]');
     await terminal.until(/\nbegun$/);
   });
 });

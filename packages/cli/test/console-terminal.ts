@@ -87,7 +87,7 @@ export class TestTerminal implements AsyncDisposable {
       const screen = await this.screen(options);
       if (pattern.test(screen)) return screen;
       if (performance.now() > end) throw new Error(`the screen never had ${pattern}:\n${screen}`);
-      await delay(30);
+      await delay(50);
     }
   }
 
@@ -95,12 +95,11 @@ export class TestTerminal implements AsyncDisposable {
   async ended(): Promise<number> {
     const end = performance.now() + 20_000;
     for (;;) {
-      const [dead, status] = (await this.#tmux(['display-message', '-p', '#{pane_dead} #{pane_dead_status}'])).split(
-        ' ',
-      );
-      if (dead === '1') return Number(status);
+      // tmux knows that the terminal was closed before it knows the status
+      const status = await this.#tmux(['display-message', '-p', '#{pane_dead_status}']);
+      if (/^\d+$/.test(status)) return Number(status);
       if (performance.now() > end) throw new Error(`it did not end (${status}):\n${await this.screen()}`);
-      await delay(30);
+      await delay(50);
     }
   }
 

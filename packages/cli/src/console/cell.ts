@@ -32,15 +32,19 @@ export async function runCell(code: string, around: Around): Promise<ExecuteResu
   const { kernel, keyboard, surface, others, prompts, colour, signal } = around;
   const outputs = new CellOutputs(surface, colour, (count) => prompts.out(count));
   const interrupts = new Interrupts(kernel, (line) => void surface.print(`${line}\n`).catch(() => {}));
-  keyboard.onUrgent = (key) => {
-    if (key === 'ctrl-c') interrupts.interrupt();
-    else around.onRestart();
-  };
   const execution = kernel.execute(code, {
     collect: false,
+    // the first that comes of it says that the kernel is busy with it
+    onMessage: ({ channel }) => {
+      if (channel === 'iopub') interrupts.begun();
+    },
     onInput: (request, ended) => answer(request, ended, around, interrupts),
   });
   others.add(execution.id);
+  const stopListening = keyboard.listen((key) => {
+    if (key === 'ctrl-c') interrupts.interrupt();
+    else around.onRestart();
+  });
   const shown = async (): Promise<ExecuteResult> => {
     let told = false;
     for await (const output of execution) {
@@ -57,7 +61,7 @@ export async function runCell(code: string, around: Around): Promise<ExecuteResu
     return await Promise.race([shown(), giveUp.promise]);
   } finally {
     giveUp.stop();
-    keyboard.onUrgent = () => {};
+    stopListening();
     await surface.endLine();
   }
 }

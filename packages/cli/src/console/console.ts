@@ -247,16 +247,20 @@ class Console {
     return true;
   }
 
-  /** Asks for yes or no. Ctrl-C and Ctrl-D are no. */
+  /** Asks for yes or no, until it is one of them. Ctrl-C and Ctrl-D are no. */
   async #confirm(question: string, isDefault: boolean): Promise<boolean> {
-    const edited = await this.#editor.edit({
-      prompt: () => `${question} ${isDefault ? '[Y/n]' : '[y/N]'} `,
-      continuation: () => '',
-      signal: this.#session.signal,
-    });
-    if (edited.kind !== 'text') return false;
-    const text = edited.text.trim();
-    return text === '' ? isDefault : /^y(es)?$/i.test(text);
+    this.#keyboard.discard();
+    for (;;) {
+      const edited = await this.#editor.edit({
+        prompt: () => `${question} ${isDefault ? '[Y/n]' : '[y/N]'} `,
+        continuation: () => '',
+        signal: this.#session.signal,
+      });
+      if (edited.kind !== 'text') return false;
+      const text = edited.text.trim();
+      if (text === '') return isDefault;
+      if (/^(y|yes|n|no)$/i.test(text)) return /^y/i.test(text);
+    }
   }
 
   async #greet(): Promise<void> {

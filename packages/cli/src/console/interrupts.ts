@@ -1,21 +1,41 @@
 import type { Kernel } from '@kernelkit/core';
 import { failureText } from '../servers/entries.js';
 
-/** The Ctrl-Cs of one cell. */
+/** The Ctrl-Cs of one cell. Made before it is sent. */
 export class Interrupts {
   readonly #kernel: Kernel;
   readonly #say: (line: string) => void;
   #count = 0;
+  #hasBegun = false;
+  /** Another client's code runs, and ours waits for it. */
+  readonly #waits: boolean;
 
   constructor(kernel: Kernel, say: (line: string) => void) {
     this.#kernel = kernel;
     this.#say = say;
+    this.#waits = kernel.status === 'busy';
+  }
+
+  /** Our code runs now: an interrupt that was asked for before would have hit nothing, or somebody else. */
+  begun(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    if (this.#count === 1) this.#send();
+    this.#count = 0;
   }
 
   /** Does not wait, and does not fail: what goes wrong is said. */
   interrupt(): void {
     this.#count += 1;
-    if (this.#count === 3) this.#say('The code does not heed it. Ctrl-\\ restarts the kernel.');
+    if (this.#hasBegun) {
+      if (this.#count === 3) this.#say('The code does not heed it. Ctrl-\\ restarts the kernel.');
+      this.#send();
+    } else if (this.#count > 1) this.#send();
+    else if (this.#waits)
+      this.#say('The kernel runs code of another client, and this waits for it. Ctrl-C once more interrupts that.');
+  }
+
+  #send(): void {
     this.#kernel.interrupt().catch((error: unknown) => this.#say(failureText(error)));
   }
 }

@@ -16,13 +16,12 @@ export type Urgent = 'ctrl-c' | 'ctrl-\\';
  * as a terminal does, but for the urgent keys.
  */
 export class Keyboard implements Disposable {
-  /** Called for an urgent key while nobody reads. */
-  onUrgent: (key: Urgent) => void = () => {};
   readonly #input: ReadStream;
   readonly #output: WriteStream;
   readonly #strokes = new StrokeReader();
   #ahead: Stroke[] = [];
   #reader: ((stroke: Stroke) => void) | null = null;
+  #onUrgent: ((key: Urgent) => void) | null = null;
 
   constructor(input: ReadStream, output: WriteStream) {
     this.#input = input;
@@ -44,9 +43,25 @@ export class Keyboard implements Disposable {
     };
   }
 
+  /** Gives urgent keys to a listener while nobody reads, also one that came just before. @returns what ends that */
+  listen(onUrgent: (key: Urgent) => void): () => void {
+    this.#onUrgent = onUrgent;
+    const at = this.#ahead.findLastIndex(isUrgent);
+    const [urgent] = at === -1 ? [] : this.#ahead.splice(0, at + 1).slice(-1);
+    if (urgent !== undefined && isUrgent(urgent)) onUrgent(urgent.name);
+    return () => {
+      this.#onUrgent = null;
+    };
+  }
+
   /** Puts strokes back that a reader got and had no use for any more. */
   unread(strokes: readonly Stroke[]): void {
     this.#ahead = [...strokes, ...this.#ahead];
+  }
+
+  /** Forgets what was typed ahead: it was not meant for what comes now. */
+  discard(): void {
+    this.#ahead = [];
   }
 
   /** Lets another program have the terminal. */
@@ -95,12 +110,16 @@ export class Keyboard implements Disposable {
       this.#reader(stroke);
       return;
     }
-    if (stroke.kind === 'key' && (stroke.name === 'ctrl-c' || stroke.name === 'ctrl-\\')) {
+    if (this.#onUrgent !== null && isUrgent(stroke)) {
       // as a terminal does: what was typed ahead was meant for what is given up
       this.#ahead = [];
-      this.onUrgent(stroke.name);
+      this.#onUrgent(stroke.name);
       return;
     }
     if (this.#ahead.length < MOST_AHEAD) this.#ahead.push(stroke);
   }
+}
+
+function isUrgent(stroke: Stroke): stroke is { kind: 'key'; name: Urgent } {
+  return stroke.kind === 'key' && (stroke.name === 'ctrl-c' || stroke.name === 'ctrl-\\');
 }

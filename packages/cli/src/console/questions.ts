@@ -23,13 +23,15 @@ export class Questions {
   readonly enter: NonNullable<EditOptions['enter']> = async (code, signal) => {
     // where the kernel does not say, a blank line ends what looks open, as at Python's own prompt
     const isBlankLast = /\n[ \t]*$/.test(code);
-    const answer = this.#knowsNoComplete
-      ? null
-      : await within(ENTER_MS, signal, (late) => this.#kernel.isComplete(code, { signal: late })).catch((error) => {
-          signal.throwIfAborted();
-          if (error instanceof LateError && this.#kernel.status === 'idle') this.#knowsNoComplete = true;
-          return null;
-        });
+    // one that runs something does not answer before that is done
+    const answer =
+      this.#knowsNoComplete || this.#kernel.status === 'busy'
+        ? null
+        : await within(ENTER_MS, signal, (late) => this.#kernel.isComplete(code, { signal: late })).catch((error) => {
+            signal.throwIfAborted();
+            if (error instanceof LateError && this.#kernel.status === 'idle') this.#knowsNoComplete = true;
+            return null;
+          });
     if (answer?.status === 'incomplete') return { submit: false, indent: answer.indent ?? '' };
     // invalid code is run as well: what is wrong with it is the kernel's to say
     if (answer !== null && answer.status !== 'unknown') return { submit: true };
