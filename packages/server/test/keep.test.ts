@@ -72,8 +72,8 @@ describeKernel('xpython-raw', () => {
     await again.reply(value);
     expect(printed(again.messages, value).join('')).toBe('7\n');
     expect(again.messages.filter((each) => GAP.test(textOf(each)))).toHaveLength(1);
-    const running = again.execute('import time; os.write(2, b"the last words\\n"); time.sleep(60)');
-    await again.until((each) => each.parent_header.msg_id === running && each.header.msg_type === 'execute_input');
+    const running = again.execute('import os; os.write(2, b"the last words\\n"); print("said"); time.sleep(60)');
+    await again.until(() => printed(again.messages, running).join('').includes('said'));
     process.kill(pid, 'SIGKILL');
     expect((await again.reply(running)).content).toMatchObject({ status: 'error', ename: 'DeadKernelError' });
     const model = (await (await ask(gateway, 'GET', `api/kernels/${id}`)).json()) as KernelModel;
@@ -123,6 +123,26 @@ describeKernel('ipykernel', () => {
     expect((await third.reply(asked)).content).toMatchObject({ status: 'ok' });
     expect(printed(third.messages, asked).filter((text) => !GAP.test(text))).toEqual(['hello you\n']);
     expect((await ask(last, 'DELETE', `api/kernels/${id}`)).status).toBe(204);
+  });
+
+  test('one that was still starting ends with its gateway, and the next one says so, and can start it', async () => {
+    await using kept = await keeping(['ipykernel']);
+    let id = '';
+    {
+      await using gateway = await kept.open();
+      ({ id } = (await gateway.kernels.create({})).hub);
+      // its process is there, and has not answered
+      await expect.poll(() => kept.pid(id)).toBeDefined();
+    }
+    const { pid, startTime } = await kept.pid(id);
+    expect(isRunning(pid, startTime)).toBe(false);
+    await using gateway = await kept.open();
+    const { hub } = gateway.kernels.get(id);
+    await expect(hub.ready).rejects.toThrow('its gateway ended while it was started');
+    expect((await ask(gateway, 'POST', `api/kernels/${id}/restart`)).status).toBe(200);
+    expect(hub.state).toBe('idle');
+    expect((await ask(gateway, 'DELETE', `api/kernels/${id}`)).status).toBe(204);
+    expect((await readdir(kept.dir)).sort()).toEqual(['lock']);
   });
 
   test('one that cannot be reached is dead to clients, and ended when it is to be', async () => {

@@ -68,8 +68,10 @@ export class KeptKernel {
     if (running !== null && this.#runs(running)) {
       if (ended !== null) this.#save({ ended: null }).catch(() => {});
       const { started, startTime, ...rest } = running;
-      const since = this.log.restored?.until ?? new Date();
-      return { ...rest, id, startTime: startTime!, started: new Date(started), since };
+      const begun = new Date(started);
+      // where nothing of the log can be read, all of it is lost
+      const since = this.log.restored?.until ?? begun;
+      return { ...rest, id, startTime: startTime!, started: begun, since };
     }
     throw new KernelDiedError({
       ...{ cause: 'unknown', fix: 'restart it, or end it (DELETE)', argv: running?.argv ?? [] },
