@@ -51,7 +51,9 @@ describeTool('tmux', () => {
     });
 
     test('completion with types, inspection, and what the pager gets', async () => {
-      await using user = await userWith(['ipykernel']);
+      // a pager that shows some, and asks the terminal for more
+      const PAGER = 'head -n 2; read -r line < /dev/tty; echo "typed $line"';
+      await using user = await userWith(['ipykernel'], { PAGER });
       await using terminal = await TestTerminal.open(user, ['console', '-k', 'python3', '--quiet']);
       await terminal.until(/In \[1\]:$/);
       await terminal.enter('import math; mine_is_long = 1');
@@ -83,6 +85,16 @@ describeTool('tmux', () => {
       await terminal.until(/In \[4\]: math\.fabs\?\n[\s\S]*Return the absolute value[\s\S]*In \[5\]:$/);
       await terminal.enter('get_ipython().set_next_input("y = 5")');
       await terminal.until(/In \[6\]: y = 5$/);
+      await terminal.press('C-u');
+      const text = '"\\n".join(f"row {i}" for i in range(99))';
+      await terminal.enter(
+        `get_ipython().payload_manager.write_payload({"source": "page", "data": {"text/plain": ${text}}})`,
+      );
+      await terminal.until(/\nrow 0\nrow 1$/);
+      await terminal.enter('q');
+      await terminal.until(/\ntyped q\n\nIn \[7\]:$/);
+      await terminal.enter('exit');
+      expect(await terminal.ended()).toBe(0);
     });
 
     test('Ctrl-C interrupts the code, and clears the prompt; input and passwords', async () => {

@@ -82,7 +82,7 @@ export async function highlighter(language: string): Promise<Highlighter | null>
   const name = aliases[lower] ?? lower;
   const load = Object.hasOwn(grammars, name) ? grammars[name] : undefined;
   if (load === undefined) return null;
-  const [{ createLowlight }, { default: grammar }] = await Promise.all([import('lowlight'), load()]);
+  const [{ createLowlight }, { default: grammar }] = await Promise.all([import('./lowlight.js'), load()]);
   const lowlight = createLowlight({ [name]: grammar });
   return (code) => (code.length > MOST_CODE ? [] : spansOf(lowlight.highlight(name, code)));
 }

@@ -36,6 +36,9 @@ export class Interrupts {
   }
 
   #send(): void {
-    this.#kernel.interrupt().catch((error: unknown) => this.#say(failureText(error)));
+    this.#kernel.interrupt().catch((error: unknown) => {
+      const isRefused = (error as { kind?: string }).kind === 'interrupt-unsupported';
+      this.#say(`${failureText(error)}${isRefused ? ' (Ctrl-\\)' : ''}`);
+    });
   }
 }
