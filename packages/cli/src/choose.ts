@@ -39,6 +39,9 @@ export async function kernelOption({ kernel, existing }: KernelOption): Promise<
   return findConnectionFile(existing === true ? undefined : existing);
 }
 
+/** Where it is told which kernel was taken. */
+export type Notes = Pick<Screen, 'note' | 'warn' | 'detail' | 'paintErr'>;
+
 /** How many other kernels that fit are named. */
 const NAMED = 4;
 
@@ -87,7 +90,7 @@ export function warnOfSearchErrors(screen: Screen, searched: readonly SearchedPl
  * @throws what the server failed with
  */
 function unlessServersFailed(
-  screen: Screen,
+  screen: Notes,
   found: FoundKernels,
   entry: CatalogEntry | null,
   query: string | null,
@@ -107,7 +110,7 @@ function unlessServersFailed(
  * @throws KernelNotFoundError, AmbiguousKernelError
  */
 export async function namedKernel(
-  screen: Screen,
+  screen: Notes,
   found: FoundKernels,
   query: string,
   cwd: string,
@@ -141,7 +144,7 @@ export async function namedKernel(
  * The kernel for a notebook's metadata: standard error says which and why.
  * @throws KernelNotFoundError
  */
-export function kernelOfNotebook(screen: Screen, found: FoundKernels, metadata: Record<string, unknown>): CatalogEntry {
+export function kernelOfNotebook(screen: Notes, found: FoundKernels, metadata: Record<string, unknown>): CatalogEntry {
   const { entry, reason } = onServer(found, metadata) ?? choice(screen, found, metadata);
   screen.note(`kernel: ${describe(entry)}: ${reason}`);
   return entry;
@@ -167,7 +170,7 @@ function onServer(found: FoundKernels, metadata: Record<string, unknown>): Kerne
   return entry === undefined ? null : { entry, reason: `the notebook asks for the kernel ${name}` };
 }
 
-function choice(screen: Screen, found: FoundKernels, metadata: Record<string, unknown>): KernelChoice {
+function choice(screen: Notes, found: FoundKernels, metadata: Record<string, unknown>): KernelChoice {
   try {
     const chosen = kernelForNotebook({ ...found, kernels: found.kernels.filter(isNoRunning) }, metadata);
     unlessServersFailed(screen, found, chosen.entry, null);

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import {
   type CatalogEntry,
@@ -10,10 +10,10 @@ import {
   readNotebook,
   writeNotebook,
 } from '@kernelkit/core';
-import { type FoundKernels, kernelOfNotebook, namedKernel } from './choose.js';
+import { type FoundKernels, kernelOfNotebook, type Notes, namedKernel } from './choose.js';
 import { INTERRUPT_GRACE } from './deadline.js';
 import { currentDirectory } from './directory.js';
-import { InputFileError, OutputError } from './errors.js';
+import { InputFileError } from './errors.js';
 import { OutputFile } from './output-file.js';
 import type { Progress, ProgressBoard } from './progress.js';
 import { compareCells, differing, isMarked } from './run/check.js';
@@ -24,6 +24,7 @@ import { isRunning, type StayingStart, startToStay } from './run/keep.js';
 import { placeOf } from './run/place.js';
 import type { NotebookTask, RunPlan, Target } from './run/plan.js';
 import { CellLog, type CellReport, type NotebookReport } from './run/report.js';
+import { resultFile } from './run/result-file.js';
 import { previousResult, resume } from './run/resume.js';
 import { ShownOutputs } from './run/show.js';
 import type { Session } from './session.js';
@@ -36,6 +37,8 @@ export interface RunShared {
   catalog: () => Promise<FoundKernels>;
   board: ProgressBoard;
   turns: Turns;
+  /** Where it is told which kernels were taken. */
+  notes: Notes;
   /** Others run beside it, or after it: what an end by a signal left of it is written then, as theirs is. */
   several: boolean;
   /** Several at once. */
@@ -59,7 +62,7 @@ export async function runNotebook(session: Session, task: NotebookTask, shared: 
   const output = await prepared(target);
   const kernels = await found;
   const notebook = begun?.notebook ?? given;
-  const entry = await choose(session, notebook, plan, kernels);
+  const entry = await choose(shared.notes, notebook, plan, kernels);
   const language = entry.language === '' ? {} : { language: entry.language };
   const input = plan.parameters === null ? notebook : injectParameters(notebook, plan.parameters, language);
   const endTurn = isRunning(entry) ? await shared.turns.take(entry.id) : null;
@@ -225,12 +228,7 @@ async function read(path: string): Promise<{ notebook: Notebook; text: string }>
 
 async function prepared(target: Target): Promise<OutputFile | null> {
   if (target.kind !== 'file') return null;
-  if (target.makeDirectory) {
-    await mkdir(dirname(target.path), { recursive: true }).catch((error: unknown) => {
-      throw new OutputError(target.path, error);
-    });
-  }
-  return OutputFile.prepare(target.path);
+  return target.makeDirectory ? resultFile(target.path, '-o') : OutputFile.prepare(target.path);
 }
 
 async function resumed(
@@ -251,12 +249,7 @@ async function resumed(
   return begun;
 }
 
-async function choose(
-  { screen }: Session,
-  notebook: Notebook,
-  plan: RunPlan,
-  found: FoundKernels,
-): Promise<CatalogEntry> {
-  if (plan.kernel !== null) return namedKernel(screen, found, plan.kernel, currentDirectory());
-  return kernelOfNotebook(screen, found, notebook.metadata);
+async function choose(notes: Notes, notebook: Notebook, plan: RunPlan, found: FoundKernels): Promise<CatalogEntry> {
+  if (plan.kernel !== null) return namedKernel(notes, found, plan.kernel, currentDirectory());
+  return kernelOfNotebook(notes, found, notebook.metadata);
 }

@@ -107,7 +107,8 @@ export class Screen {
 
   /** Columns of the terminal that the live line is on. */
   get liveColumns(): number {
-    return process.stderr.columns ?? 80;
+    // a terminal that has no size says 0
+    return process.stderr.columns || 80;
   }
 
   /** Everything is out. */

@@ -15,11 +15,11 @@ import {
   type Outcome,
   seconds,
 } from '../options.js';
-import { OutputFile } from '../output-file.js';
 import { parameters } from '../parameters.js';
 import { ignored } from '../run/check.js';
 import { findNotebooks, isDirectory, withTargets } from '../run/notebooks.js';
 import type { RunPlan } from '../run/plan.js';
+import { resultFile } from '../run/result-file.js';
 import { runAll } from '../run/run-all.js';
 import type { Session } from '../session.js';
 
@@ -101,7 +101,7 @@ export function define(command: Command, outcome: Outcome): void {
     let found: Promise<FoundKernels> | null = null;
     return runAll(session, tasks, plan, {
       jobs: options.jobs ?? 1,
-      junit: options.junit === undefined ? null : await OutputFile.prepare(options.junit),
+      junit: options.junit === undefined ? null : await resultFile(options.junit, '--junit'),
       annotate: (options.annotations ?? (process.env.GITHUB_ACTIONS === 'true' ? 'github' : 'none')) === 'github',
       catalog: () => {
         found ??= findKernels(session, plan.cwd ?? currentDirectory());

@@ -1,17 +1,21 @@
 import { CellError, CellTimeoutError, KernelkitError } from '@kernelkit/core';
 import type { CellReport } from './report.js';
 
+/** How many cells are named. */
+const NAMED = 5;
+
 /** With `--check`, outputs are not what is stored. Exit status 1. */
 export class OutputDiffersError extends KernelkitError {
   /** Those that differ. */
   readonly cells: readonly CellReport[];
 
   constructor(cells: readonly CellReport[]) {
-    const named = cells.map(({ index, differences }) => {
+    const named = cells.slice(0, NAMED).map(({ index, differences }) => {
       return `cell ${index + 1} (${(differences ?? []).map(({ part }) => part).join(', ')})`;
     });
     const what = cells.length === 1 ? 'a cell has' : `${cells.length} cells have`;
-    super('output-differs', `${what} other outputs than are stored: ${named.join(', ')}`, {
+    const more = cells.length > NAMED ? ', …' : '';
+    super('output-differs', `${what} other outputs than are stored: ${named.join(', ')}${more}`, {
       fix: 'store the new ones with --inplace; leave out what changes from run to run with --ignore, or a cell by the tag nbval-ignore-output',
     });
     this.cells = cells;

@@ -50,7 +50,13 @@ export async function startToStay(
   const { startInBackground } = await import('../background/start.js');
   const { stayingEntry } = await import('../background/entries.js');
   const { id, url } = await startInBackground(session, entry, options);
-  const joined = await stayingEntry(session, id);
+  const joined = await stayingEntry(session, id).catch(async (error: unknown) => {
+    // nobody will ever know of it; after Ctrl-C, too
+    const { runningBackground } = await import('../background/reach.js');
+    const there = await runningBackground({ ...session, signal: new AbortController().signal });
+    await there?.server.deleteKernel(id);
+    throw error;
+  });
   // it has died meanwhile: joining it tells how
   if (joined === null) return { id, server: url, entry, end: async () => {} };
   return { id, server: url, entry: joined, end: () => ended(joined.remote.settings, id) };

@@ -1,8 +1,9 @@
-import type { FoundKernels } from '../choose.js';
+import type { FoundKernels, Notes } from '../choose.js';
 import type { OutputFile } from '../output-file.js';
 import { ProgressBoard } from '../progress.js';
 import { errorDocument } from '../report.js';
 import { type RunShared, runNotebook } from '../run-notebook.js';
+import type { Screen } from '../screen.js';
 import type { Session } from '../session.js';
 import { ExitStatus, worse } from '../status.js';
 import { conclude, document } from './conclude.js';
@@ -39,7 +40,10 @@ export async function runAll(
   let unheard: unknown = null;
   {
     using board = new ProgressBoard(screen, tasks.length, !plan.show);
-    const shared: RunShared = { plan, catalog: options.catalog, board, turns: new Turns(), several, beside: jobs > 1 };
+    const shared: RunShared = {
+      ...{ plan, catalog: options.catalog, board, turns: new Turns(), several, beside: jobs > 1 },
+      notes: toldOnce(screen),
+    };
     const [task] = tasks;
     // what is told of a notebook alone that a signal ends; of several, each has its own line by then
     session.failure = (error) =>
@@ -76,6 +80,21 @@ async function attempt(session: Session, task: NotebookTask, shared: RunShared):
   } catch (error) {
     return notExecuted(task.path, session.signal.aborted ? session.signal.reason : error, startedAt);
   }
+}
+
+/** What is the same of many notebooks, their kernel above all, is told once. */
+function toldOnce(screen: Screen): Notes {
+  const told = new Set<string>();
+  const once = (tell: (line: string) => void) => (line: string) => {
+    if (!told.has(line)) tell(line);
+    told.add(line);
+  };
+  return {
+    note: once((line) => screen.note(line)),
+    warn: once((line) => screen.warn(line)),
+    detail: once((line) => screen.detail(line)),
+    paintErr: screen.paintErr,
+  };
 }
 
 function notExecuted(path: string, error: unknown, startedAt: Date): NotebookReport {
