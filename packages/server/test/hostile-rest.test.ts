@@ -1,4 +1,5 @@
 /** Requests that mean ill, or nothing: each is answered with what is wrong, and nobody else notices. */
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -270,8 +271,23 @@ describeKernel('ipykernel', () => {
       ['noise', Buffer.from(Array.from({ length: 1000 }, (_, at) => (at * 7919) % 256)), [400]],
       [
         'an upgrade to something else',
-        `GET /api/kernels HTTP/1.1\r\n${asked}Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n`,
+        `GET /api/kernels HTTP/1.1\r\n${asked}Connection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n`,
         [200, 400],
+      ],
+      [
+        'HTTP/2, with a body that is a request',
+        `POST /api/sessions HTTP/1.1\r\n${asked}Connection: Upgrade, close\r\nUpgrade: h2c\r\nContent-Length: ${smuggled.length}\r\n\r\n${smuggled}`,
+        [400],
+      ],
+      [
+        'HTTP/2, and chunked',
+        `POST /api/sessions HTTP/1.1\r\n${asked}Connection: Upgrade, close\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+        [400],
+      ],
+      [
+        'HTTP/2, and more headers than are kept',
+        `POST /api/sessions HTTP/1.1\r\n${asked}Connection: Upgrade, close\r\nUpgrade: h2c\r\n${'X: y\r\n'.repeat(2100)}Content-Length: ${smuggled.length}\r\n\r\n${smuggled}`,
+        [400, 431],
       ],
       ['a WebSocket by POST', `POST ${channels} HTTP/1.1\r\n${asked}${upgrade}\r\n`, [400, 405]],
       [
@@ -293,6 +309,11 @@ describeKernel('ipykernel', () => {
       expect([what, statusOf(answer)]).toEqual([what, expect.toBeOneOf(statuses)]);
       expect([what, answer.match(/^HTTP\/1\.1 /gm)?.length ?? 0]).toEqual([what, expect.toBeOneOf([0, 1])]);
     }
+    // a WebSocket that does not wait for the answer to what was asked before it
+    const behind = await dial(port);
+    behind.write(`GET /api/kernelspecs HTTP/1.1\r\n${asked}\r\nGET ${channels} HTTP/1.1\r\n${asked}${upgrade}\r\n`);
+    await once(behind, 'data');
+    behind.destroy();
     // nothing that was hidden behind a request was done
     expect(siege.served.gateway.kernels.started).toBe(1);
     await siege.isWell();
