@@ -121,6 +121,13 @@ describeKernel('ipykernel', () => {
     expect((await it.run(['restart', id])).status).toBe(0);
     expect(await it.run(['exec', '-k', id, 'x'])).toMatchObject({ status: 1 });
 
+    const killed = await it.run(['exec', '-k', id, 'import os, signal; os.kill(os.getpid(), signal.SIGKILL)']);
+    expect(killed).toMatchObject({ status: 5, stderr: expect.stringContaining('SIGKILL') });
+    const dead = await it.run(['exec', '-k', id, '1']);
+    expect(dead).toMatchObject({ status: 5, stderr: expect.stringContaining(`kernelkit restart ${id}`) });
+    expect((await it.run(['restart', id])).status).toBe(0);
+    expect((await it.run(['exec', '-k', id, '6 * 7'])).stdout).toBe('42\n');
+
     const pid = await it.pid();
     const doctor = JSON.parse((await it.run(['doctor', '--json', 'python3'])).stdout);
     expect(doctor.steps.find(({ name }: { name: string }) => name === 'journal')?.status ?? 'ok').toBe('ok');

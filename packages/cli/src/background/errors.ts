@@ -23,3 +23,15 @@ export class BackgroundStartError extends KernelkitError {
     if (failure !== undefined) this.failure = failure;
   }
 }
+
+/** A kernel in the background that died, and was not started again: nobody does that unasked. Exit status 5. */
+export class StayingKernelDeadError extends KernelkitError {
+  /** Where reports look for what to do. */
+  readonly death: { fix: string };
+
+  constructor(id: string, how: string) {
+    const fix = `kernelkit restart ${id} starts it anew, without what it knew; kernelkit stop ${id} takes it off the list`;
+    super('kernel-died', `the kernel ${id} runs no more: ${how}`, { fix });
+    this.death = { fix };
+  }
+}

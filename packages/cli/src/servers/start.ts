@@ -10,6 +10,7 @@ import {
   type ServerSettings,
   startServerKernel,
 } from '@kernelkit/core';
+import { StayingKernelDeadError } from '../background/errors.js';
 import type { Session } from '../session.js';
 import { isServerEntry } from './entries.js';
 
@@ -61,13 +62,15 @@ async function joined(
   entry: CatalogEntry,
   kernelId: string,
 ): Promise<Kernel> {
+  const isOwn = entry.server?.url.startsWith('unix:') === true;
+  if (isOwn && entry.problem !== null) throw new StayingKernelDeadError(kernelId, entry.problem.message);
   try {
     return await connectServerKernel(settings, kernelId, { signal });
   } catch (error) {
     if (!(error instanceof KernelRemovedError)) throw error;
     throw new KernelNotFoundError(kernelId, error.message, {
       ...{ candidates: [], searched: [], cause: error },
-      fix: `kernelkit ps${entry.server?.url.startsWith('unix:') ? '' : ` --server ${entry.server?.url}`} lists those that run`,
+      fix: `kernelkit ps${isOwn ? '' : ` --server ${entry.server?.url}`} lists those that run`,
     });
   }
 }

@@ -12,6 +12,7 @@ import { Aftermath } from './channels-aftermath.js';
 import { KernelRemovedError, ServerChannelsGoneError } from './channels-errors.js';
 import { Losses } from './channels-losses.js';
 import { OpenRequests } from './channels-requests.js';
+import { DeadReplies } from './dead-replies.js';
 import { FinalFailure, type ReconnectOptions } from './reconnect.js';
 import { Line } from './reconnect-line.js';
 import type { KernelRest } from './server-kernel-rest.js';
@@ -73,6 +74,7 @@ export class WebSocketChannels implements Channels {
   readonly #messages = new ListenerSet<JupyterMessage>();
   readonly #notices = new ListenerSet<ChannelNotice>();
   readonly #goneListeners = new ListenerSet<ChannelsGone>();
+  readonly #deadReplies = new DeadReplies((message) => this.#emit(message));
   readonly #quiet = new QuietTimer();
   readonly #idleCheck: number;
   readonly #end = new AbortController();
@@ -204,6 +206,7 @@ export class WebSocketChannels implements Channels {
     this.#losses.take(message, request !== null);
     if (this.#saysServer(message)) return;
     this.#aftermath?.take(message, request);
+    if (this.#deadReplies.hold(message)) return;
     if (message.channel !== 'iopub' || !this.#ignored.has(message.parent_header.msg_id ?? '')) this.#emit(message);
   }
 
@@ -224,6 +227,7 @@ export class WebSocketChannels implements Channels {
     if (type !== 'status' || message.parent_header.msg_id !== undefined) return false;
     const { execution_state: state } = message.content as { execution_state: string };
     if (this.#hooks.serverSays === undefined || (state !== 'restarting' && state !== 'dead')) return false;
+    this.#deadReplies.drop();
     this.#hooks.serverSays(state);
     return true;
   }
@@ -327,6 +331,7 @@ export class WebSocketChannels implements Channels {
   async #close(reason: ChannelsGone, linger: number): Promise<void> {
     this.#gone = reason;
     this.#aftermath?.end();
+    this.#deadReplies.drop();
     this.#quiet.clear();
     const error = new ServerChannelsGoneError(reason);
     this.#end.abort(error);
