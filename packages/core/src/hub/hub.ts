@@ -39,8 +39,8 @@ export class KernelHub implements Hub {
     this.id = id;
     this.#start = start;
     this.#options = options;
-    const { keepBytes = 16 * MIB, maxBytes = 512 * MIB, maxPendingBytes = 16 * MIB, store } = options;
-    this.#log = new HubLog({ keepBytes, maxBytes }, store?.restored?.log);
+    const { keepBytes = 16 * MIB, maxBytes = 512 * MIB, maxPendingBytes = 16 * MIB, store, codec } = options;
+    this.#log = new HubLog({ keepBytes, maxBytes, codec }, store?.restored?.log);
     this.#exchange = new Exchange(this.#log, maxPendingBytes, (event) => this.#tell(event), store);
     this.#clients = new HubClients(this.#log, this.#exchange, {
       changed: (connections) => this.#tell({ kind: 'connections', connections }),

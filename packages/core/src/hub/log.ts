@@ -1,33 +1,29 @@
 import type { JupyterMessage } from '@kernelkit/protocol';
 import { callOut } from '../channels/index.js';
 import { LogReader } from './reader.js';
-import type { HubItem, LogEntry, RestoredLog, Tally } from './types.js';
+import { Shelf } from './shelf.js';
+import type { HubCodec, HubItem, LogEntry, RestoredLog, Tally } from './types.js';
 
 export interface LogBounds {
   /** Bytes that are kept although everybody who is there has taken them. */
   readonly keepBytes: number;
   /** Bytes that are kept at most, whoever still waits for them. */
   readonly maxBytes: number;
+  readonly codec?: HubCodec | undefined;
 }
 
 /** Sessions whose tally is kept; what is told to be lost is exact for these. */
 const TALLIED_SESSIONS = 4096;
-/** Removed entries that are left at the array's beginning before it is moved. */
-const COMPACT_AT = 1024;
-
 /**
  * The messages of one kernel in their order, for readers at their own pace. The oldest go when there is more than `keepBytes` and
  * every reader that is there has them; beyond `maxBytes` they go in any case, and a reader learns exactly what it missed. One entry is
  * always kept. Appending, reading and giving up cost a constant, amortised: what was given up is tallied, not looked for. Numbers are skipped
- * only where the log of an earlier gateway goes on.
+ * only where the log of an earlier gateway goes on. What everybody who is there has taken is packed, and goes in small parts, not one by one.
  */
 export class HubLog {
   readonly #bounds: LogBounds;
-  #entries: LogEntry[] = [];
-  /** Index in `#entries` of the first that is kept. */
-  #head = 0;
+  readonly #shelf: Shelf;
   #last = 0;
-  #bytes = 0;
   readonly #readers = new Set<LogReader>();
   readonly #waiting = new Set<LogReader>();
   #slowest: LogReader | null = null;
@@ -37,10 +33,10 @@ export class HubLog {
   /** @param restored what an earlier log had; its numbers are not used again */
   constructor(bounds: LogBounds, restored?: RestoredLog) {
     this.#bounds = bounds;
+    this.#shelf = new Shelf(bounds.codec);
     if (restored === undefined) return;
-    this.#entries = [...restored.entries];
+    for (const entry of restored.entries) this.#shelf.push(entry);
     this.#last = restored.last;
-    for (const { bytes } of restored.entries) this.#bytes += bytes;
     Object.assign(this.#goneToAll, restored.gone.toAll);
     for (const [session, tally] of restored.gone.to) this.#goneTo.set(session, { ...tally });
     this.#evict();
@@ -48,7 +44,7 @@ export class HubLog {
 
   /** The number of the first entry that is kept; one more than `last` while there is none. */
   get first(): number {
-    return this.#entries[this.#head]?.seq ?? this.#last + 1;
+    return this.#shelf.first ?? this.#last + 1;
   }
 
   get last(): number {
@@ -56,15 +52,14 @@ export class HubLog {
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#shelf.bytes;
   }
 
   /** @param to null: for every reader; else the session that it is for */
   append(to: string | null, message: JupyterMessage, bytes: number): LogEntry {
     this.#last += 1;
     const entry: LogEntry = { seq: this.#last, to, message, bytes };
-    this.#entries.push(entry);
-    this.#bytes += bytes;
+    this.#shelf.push(entry);
     const wake: LogReader[] = [];
     for (const reader of this.#waiting) {
       // who waits has seen all before: what is not for it costs it nothing later
@@ -81,7 +76,7 @@ export class HubLog {
 
   /** The entry of that number; undefined where it is not kept. */
   at(seq: number): LogEntry | undefined {
-    const entry = this.#entries[this.#indexAfter(seq - 1)];
+    const entry = this.#shelf.after(seq - 1);
     return entry?.seq === seq ? entry : undefined;
   }
 
@@ -96,9 +91,8 @@ export class HubLog {
     if (before !== undefined && before.cursor === at && sameSet(before.sessions, sessions)) {
       Object.assign(reader.seen, before.seen);
     } else if (at >= first - 1) {
-      Object.assign(reader.seen, this.#goneFor(sessions));
-      const end = this.#indexAfter(at);
-      for (let index = this.#head; index < end; index++) reader.count(this.#entries[index]!);
+      const [gone, kept] = [this.#goneFor(sessions), this.#shelf.tally(sessions, at)];
+      Object.assign(reader.seen, { messages: gone.messages + kept.messages, bytes: gone.bytes + kept.bytes });
     } else if (at > 0) {
       reader.seen.messages = Math.max(0, this.#goneFor(sessions).messages - (first - 1 - at));
     }
@@ -119,8 +113,7 @@ export class HubLog {
       Object.assign(reader.seen, gone);
       if (messages > 0) return { kind: 'lost', from, to: first - 1, messages, bytes };
     }
-    for (let index = this.#indexAfter(reader.cursor); index < this.#entries.length; index++) {
-      const entry = this.#entries[index]!;
+    for (let entry = this.#next(reader); entry !== undefined; entry = this.#next(reader)) {
       reader.cursor = entry.seq;
       if (!reader.sees(entry)) continue;
       reader.count(entry);
@@ -128,6 +121,7 @@ export class HubLog {
       return { kind: 'message', entry };
     }
     reader.cursor = this.#last;
+    this.#shelf.close();
     if (this.#readers.has(reader)) this.#waiting.add(reader);
     this.#evict();
     return null;
@@ -146,36 +140,23 @@ export class HubLog {
     this.#evict();
   }
 
-  /** Where the entries begin that come after a number: most often counted from the end, and looked for where numbers were skipped. */
-  #indexAfter(seq: number): number {
-    const { length } = this.#entries;
-    if (seq >= this.#last) return length;
-    const guess = length - (this.#last - seq);
-    if (guess >= this.#head && this.#entries[guess]?.seq === seq + 1) return guess;
-    let [low, high] = [this.#head, length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#entries[middle]!.seq > seq) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+  #next({ cursor }: LogReader): LogEntry | undefined {
+    return cursor < this.#last ? this.#shelf.after(cursor) : undefined;
   }
 
   #evict(): void {
     const { keepBytes, maxBytes } = this.#bounds;
-    while (this.#bytes > keepBytes && this.#entries.length - this.#head > 1) {
-      if (this.#bytes <= maxBytes && this.#isNeeded(this.first)) break;
-      const entry = this.#entries[this.#head]!;
-      this.#entries[this.#head] = undefined as never;
-      this.#head += 1;
-      this.#bytes -= entry.bytes;
-      const tally = entry.to === null ? this.#goneToAll : this.#tallyOf(entry.to);
-      tally.messages += 1;
-      tally.bytes += entry.bytes;
+    this.#shelf.settle((seq) => this.#isNeeded(seq));
+    while (this.bytes > keepBytes && this.#shelf.hasMore) {
+      const oldest = this.#shelf.oldest!;
+      if (this.bytes <= maxBytes && this.#isNeeded(oldest.last)) break;
+      this.#shelf.shift();
+      for (const [to, { messages, bytes }] of oldest.tallies) {
+        const tally = to === null ? this.#goneToAll : this.#tallyOf(to);
+        tally.messages += messages;
+        tally.bytes += bytes;
+      }
     }
-    if (this.#head < COMPACT_AT || this.#head * 2 < this.#entries.length) return;
-    this.#entries = this.#entries.slice(this.#head);
-    this.#head = 0;
   }
 
   /** Whether a reader has not come to that entry. The slowest is looked for only when the one that was has moved on. */

@@ -15,11 +15,14 @@ export interface Route {
 
 /** Requests that are remembered, for output that comes late. */
 const REMEMBERED = 16_384;
+/** Of these, requests that the kernel is done with. */
+const REMEMBERED_DONE = 256;
 
 /** Which client asked what, so that answers and questions go to it alone. */
 export class Routes {
   readonly #routes = new Map<string, Route>();
   readonly #open = new Map<string, Route>();
+  readonly #done = new Set<Route>();
   #renamed = 0;
 
   /** A client's message as it goes to the kernel. */
@@ -64,6 +67,15 @@ export class Routes {
   answered(route: Route): void {
     route.isAnswered = true;
     this.#open.delete(route.id);
+  }
+
+  /** It was answered, and its output has ended. */
+  done(route: Route): void {
+    this.#done.add(route);
+    if (this.#done.size <= REMEMBERED_DONE) return;
+    const oldest = this.#done.values().next().value!;
+    this.#done.delete(oldest);
+    if (this.#routes.get(oldest.id) === oldest) this.#routes.delete(oldest.id);
   }
 
   /** Requests that nobody will answer any more; they are forgotten as open. */

@@ -60,6 +60,12 @@ export interface HubConnection {
   close(): void;
 }
 
+/** How what is kept for clients that are away is made smaller; what `deflate` gives is kept as it is. */
+export interface HubCodec {
+  deflate(data: Uint8Array): Uint8Array;
+  inflate(data: Uint8Array): Uint8Array;
+}
+
 export interface HubOptions {
   /** Bytes of messages that are kept for clients that are away. Default 16 MiB. */
   readonly keepBytes?: number;
@@ -69,6 +75,8 @@ export interface HubOptions {
   readonly maxPendingBytes?: number;
   /** Where the log is kept beyond this process. Default: nowhere. */
   readonly store?: HubStore;
+  /** Default: what is kept is not made smaller. */
+  readonly codec?: HubCodec;
   readonly onEvent?: (event: HubEvent) => void;
 }
 

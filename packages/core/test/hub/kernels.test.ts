@@ -1,3 +1,4 @@
+import type { JupyterMessage } from '@kernelkit/protocol';
 import { expect, test } from 'vitest';
 import { describeKernel } from '../../../../testing/support/index.js';
 import { processAlive } from '../support.js';
@@ -86,10 +87,28 @@ describeKernel('ipykernel', () => {
     const [one, two, slow] = [new TestClient(hub), new TestClient(hub), new TestClient(hub)];
     await hub.ready;
     slow.isStalled = true;
+    const questions: JupyterMessage[] = [];
+    // by turns with their reader: a kernel drops at its own end what 1,000 messages wait for (jupyter-protocol.md §8, 18)
     const flood = one.execute(
-      // in breaths: a kernel drops at its own end what 1,000 messages wait for (jupyter-protocol.md §8, 18)
-      'import time\nfrom IPython.display import display\nfor i in range(20000):\n    display({"text/plain": str(i)}, raw=True)\n    if i % 200 == 0: time.sleep(0.02)',
+      'from IPython.display import display\nfor i in range(20000):\n    display({"text/plain": str(i)}, raw=True)\n    if i % 500 == 499: input()',
     );
+    let [read, displays, answered] = [0, 0, 0];
+    await one.until(() => {
+      for (; read < one.items.length; read++) {
+        const item = one.items[read]!;
+        if (item.kind !== 'message') continue;
+        const { message } = item.entry;
+        const type: string = message.header.msg_type;
+        if (type === 'display_data') displays += 1;
+        // the question overtakes what was shown before it
+        if (type === 'input_request') questions.push(message);
+      }
+      while (answered < questions.length && displays >= (answered + 1) * 500) {
+        const parent = questions[answered++]!;
+        one.send('input_reply', { value: '' }, { channel: 'stdin', parent });
+      }
+      return answered === 40;
+    });
     await one.reply(flood);
     const shown = (client: TestClient): number[] =>
       client.messages

@@ -3,6 +3,7 @@ import type { CatalogEntry, Hub, HubOptions, HubStart, LaunchPlan, RawHost } fro
 import type { Tell } from '../events.js';
 import type { Keeper, KeptKernel, KeptStart } from '../keep/index.js';
 import type { KernelSpecs } from '../specs/index.js';
+import { codec } from './codec.js';
 import { type CullOptions, isToBeCulled } from './cull.js';
 import { directoryFor, workingDirectory } from './directory.js';
 import { allowedEnvironment } from './environment.js';
@@ -161,6 +162,7 @@ export class Kernels implements AsyncDisposable {
     };
     if (kept !== null) this.#kept.set(id, kept);
     const hub = createHub(id, startRaw({ ...start, id, onPlan, onHost }, this.#options, kept), {
+      codec,
       ...hubOptions,
       ...(kept !== null && { store: kept.log }),
       onEvent: (event) => {
