@@ -77,7 +77,7 @@ async function begin(
     });
     await gateway.listen({ socketPath: place.socket });
     // what the one before it left, when it was killed
-    if (process.platform !== 'win32') truncateSync(place.log);
+    if (existsSync(place.log)) truncateSync(place.log);
     return gateway;
   });
 }

@@ -22,7 +22,8 @@ They stay in a gateway that runs in the background for you alone, behind a Unix 
 and ends with the last. With --server it is about a Jupyter server's kernels instead.`;
 
 const START_HELP = `
-It starts in this command's own environment variables and directory. ${WHERE.trim()}
+The kernel has this command's own environment variables and directory.
+${WHERE.trim()}
 
 Examples:
   kernelkit start -k python3
