@@ -20,10 +20,10 @@ export class InputFileError extends KernelkitError {
 /** The output could not be written. Exit status 9. */
 export class OutputError extends KernelkitError {
   /** @param target the file; null: standard output */
-  constructor(target: string | null, cause: unknown) {
+  constructor(target: string | null, cause: unknown, fix = 'name another file with -o, or use --stdout') {
     super('output-unwritable', `${target ?? 'standard output'} cannot be written: ${reasonOf(cause)}`, {
       cause,
-      fix: target === null ? null : 'name another file with -o, or use --stdout',
+      fix: target === null ? null : fix,
     });
   }
 }

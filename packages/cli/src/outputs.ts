@@ -1,24 +1,26 @@
 import type { OutputEvent } from '@kernelkit/core';
-import { shown, tracebackText } from './display.js';
+import { type Display, tracebackText } from './display.js';
 import type { Screen } from './screen.js';
-import { imageProtocol } from './terminal-image.js';
 
 /** Where the outputs of running code go, one by one, in order. */
 export interface OutputSink {
-  take(output: OutputEvent): Promise<void>;
+  /** @param place the cell, where there are several */
+  take(output: OutputEvent, place?: string): Promise<void>;
 }
 
 /** For people: streams as they are, results as text, errors on standard error. */
 export class TextOutputs implements OutputSink {
   readonly #screen: Screen;
+  readonly #display: Display;
   /** Whether the last thing written to standard output ended its line. */
   #lineEnded = true;
 
-  constructor(screen: Screen) {
+  constructor(screen: Screen, display: Display) {
     this.#screen = screen;
+    this.#display = display;
   }
 
-  async take(output: OutputEvent): Promise<void> {
+  async take(output: OutputEvent, place?: string): Promise<void> {
     const screen = this.#screen;
     switch (output.output_type) {
       case 'stream': {
@@ -30,8 +32,7 @@ export class TextOutputs implements OutputSink {
       case 'display_data':
       case 'update_display_data':
       case 'execute_result': {
-        const images = imageProtocol(process.stdout.isTTY === true, process.env);
-        const text = shown(output.data, { colour: screen.colour.out, images });
+        const text = await this.#display.text(output, place);
         const start = this.#lineEnded ? '' : '\n';
         this.#lineEnded = true;
         return screen.write(start + text);

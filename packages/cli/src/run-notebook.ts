@@ -145,7 +145,7 @@ class NotebookRun {
     const { path } = this.#task;
     const { screen, json, signal } = this.#session;
     const { input, first } = this.#documents;
-    const shown = plan.show ? new ShownOutputs(this.#session, path) : null;
+    const shown = plan.show === null ? null : new ShownOutputs(this.#session, path, plan.show);
     progress.watch(kernel);
     const result = await executeNotebook(input, kernel, {
       timeout: plan.timeout === null ? null : plan.timeout * 1000,

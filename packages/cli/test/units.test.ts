@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { shown, tracebackText } from '../src/display.js';
+import { tracebackText } from '../src/display.js';
 import { InterruptedError, UsageError } from '../src/errors.js';
 import { nbformatOutput } from '../src/outputs.js';
 import { takesColour } from '../src/paint.js';
@@ -10,7 +10,6 @@ import { duration } from '../src/progress.js';
 import { errorDocument, quoted } from '../src/report.js';
 import { statusOf, worse } from '../src/status.js';
 import { table } from '../src/table.js';
-import { imageProtocol, imageSequence } from '../src/terminal-image.js';
 import { version } from '../src/version.js';
 import { shortened, widthOf } from '../src/width.js';
 
@@ -141,39 +140,7 @@ describe('colour', () => {
   });
 });
 
-describe('rich output', () => {
-  const options = { colour: false, images: null };
-
-  test('text is preferred, and without colour its escape sequences go', () => {
-    expect(shown({ 'text/html': '<b>1</b>', 'text/plain': '\x1b[33m1\x1b[39m' }, options)).toBe('1\n');
-    expect(shown({ 'text/plain': '\x1b[33m1\x1b[39m\n' }, { ...options, colour: true })).toBe('\x1b[33m1\x1b[39m\n');
-    expect(shown({ 'application/json': { a: 1 } }, options)).toBe('{\n  "a": 1\n}\n');
-    expect(shown({ 'image/png': 'AAAA', 'application/x': 1 }, options)).toBe('<application/x, image/png>\n');
-    expect(shown({}, options)).toBe('<an empty output>\n');
-  });
-
-  test.each([
-    [true, { KITTY_WINDOW_ID: '1' }, 'kitty'],
-    [true, { TERM_PROGRAM: 'WezTerm' }, 'iterm'],
-    [true, { TERM_PROGRAM: 'iTerm.app', TMUX: '/x' }, null],
-    [true, { TERM: 'xterm-256color' }, null],
-    [false, { KITTY_WINDOW_ID: '1' }, null],
-  ])('images: terminal %j with %j takes %j', (terminal, env, protocol) => {
-    expect(imageProtocol(terminal, env)).toBe(protocol);
-  });
-
-  test("kitty's chunks carry the whole image, and only the last one says so", () => {
-    const image = 'A'.repeat(10_000);
-    const chunks = [
-      ...imageSequence('kitty', `${image.slice(0, 76)}\n${image.slice(76)}`).matchAll(
-        /\x1b_G([^;]*);([^\x1b]*)\x1b\\/g,
-      ),
-    ];
-    expect(chunks.map(([, control]) => control)).toEqual(['a=T,f=100,m=1', 'm=1', 'm=0']);
-    expect(chunks.map(([, , data]) => data).join('')).toBe(image);
-    expect(shown({ 'image/png': 'AAAA', 'text/plain': 'x' }, { colour: true, images: 'iterm' })).toContain(':AAAA\x07');
-  });
-
+describe('tracebacks', () => {
   test('an error without a traceback still says what it is', () => {
     expect(tracebackText({ ename: 'E', evalue: 'v', traceback: [] }, false)).toBe('E: v\n');
     expect(tracebackText({ ename: 'E', evalue: '', traceback: [] }, false)).toBe('E\n');

@@ -13,11 +13,12 @@ import {
   type Outcome,
 } from '../options.js';
 import { quoted } from '../report.js';
+import { addDisplay, type DisplayFlags, displayOf } from '../rich/options.js';
 import { isRunning } from '../servers/entries.js';
 import { addServers } from '../servers/flags.js';
 import { startKernel } from '../start-kernel.js';
 
-interface Options extends ActivationFlags, KernelOption, ModeFlags {
+interface Options extends ActivationFlags, DisplayFlags, KernelOption, ModeFlags {
   cwd?: string;
 }
 
@@ -27,6 +28,7 @@ export function define(command: Command, outcome: Outcome): void {
     .option('-k, --kernel <kernel>', 'the kernel (default: the best that can be started)')
     .option(...EXISTING)
     .option('--cwd <dir>', 'the directory that the kernel runs in (default: this one)');
+  addDisplay(command);
   addActivation(command);
   addMode(command);
   command.option('--no-cache', 'look at every environment anew, and keep nothing of what is found out');
@@ -39,6 +41,9 @@ export function define(command: Command, outcome: Outcome): void {
         'run code that stands in a file or comes from a pipe with kernelkit exec (-f FILE, or -)',
       );
     }
+    const display = await displayOf(session, options);
+    // the terminal is asked before the console listens to its keys
+    await display.prepare();
     const here = currentDirectory();
     const cwd = options.cwd === undefined ? here : await directory(options.cwd);
     const named = await kernelOption(options);
@@ -49,6 +54,7 @@ export function define(command: Command, outcome: Outcome): void {
     const { runConsole } = await import('../console/console.js');
     const where = session.servers.server !== undefined && entry.server !== null ? ` --server ${entry.server.url}` : '';
     return await runConsole(session, kernel, {
+      display,
       isOurs: !isRunning(entry),
       name: `${quoted(named ?? entry.id)}${where}`,
     });

@@ -19,11 +19,12 @@ import {
 } from '../options.js';
 import { JsonOutputs, type OutputSink, TextOutputs } from '../outputs.js';
 import { errorDocument } from '../report.js';
+import { addDisplay, type DisplayFlags, displayOf } from '../rich/options.js';
 import type { Session } from '../session.js';
 import { startKernel } from '../start-kernel.js';
 import { ExitStatus } from '../status.js';
 
-interface Options extends ActivationFlags, KernelOption, ModeFlags {
+interface Options extends ActivationFlags, DisplayFlags, KernelOption, ModeFlags {
   timeout?: number;
   file?: string;
   cwd?: string;
@@ -38,6 +39,7 @@ export function define(command: Command, outcome: Outcome): void {
     .option('-f, --file <file>', 'read the code from a file')
     .option('--timeout <s>', 'interrupt the code after so many seconds', seconds)
     .option('--cwd <dir>', 'the directory that the kernel runs in (default: this one)');
+  addDisplay(command);
   addActivation(command);
   addMode(command);
   addCommon(command).addHelpText('after', HELP);
@@ -45,6 +47,8 @@ export function define(command: Command, outcome: Outcome): void {
     const { screen } = session;
     session.failure = (error) => ({ status: 'error', execution_count: null, error: errorDocument(error) });
     const code = await codeOf(options, args);
+    // before the kernel: what cannot be saved should not be computed first
+    const display = await displayOf(session, options);
     const here = currentDirectory();
     const cwd = options.cwd === undefined ? here : await directory(options.cwd);
     const named = await kernelOption(options);
@@ -52,7 +56,7 @@ export function define(command: Command, outcome: Outcome): void {
     const entry = named === null ? bestKernel(screen, found) : await namedKernel(screen, found, named, here);
     await using kernel = await startKernel(session, found, entry, { cwd, ...activationOf(options, session) }, options);
     const canAsk = process.stdin.isTTY === true && args[0] !== '-';
-    const sink = session.json ? new JsonOutputs(screen) : new TextOutputs(screen);
+    const sink = session.json ? new JsonOutputs(screen) : new TextOutputs(screen, display);
     return await execute(session, kernel, code, { timeout: options.timeout ?? null, canAsk, sink });
   });
 }
@@ -155,6 +159,7 @@ Examples:
   kernelkit exec '6 * 7'
   kernelkit exec -k ir 'summary(c(1, 2, 3))'
   kernelkit exec -k deno -f script.ts --timeout 60
+  kernelkit exec -f plot.py --save-images figures/
   kernelkit exec --existing 'x'                    # on the kernel that Jupyter started last
   id=$(kernelkit start -k python); kernelkit exec -k $id 'x = 1'   # on one that stays
   kernelkit exec --server http://gpu:8888 -k python3 'x'   # on a Jupyter server; its token in KERNELKIT_TOKEN

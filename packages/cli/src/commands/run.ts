@@ -16,6 +16,7 @@ import {
   seconds,
 } from '../options.js';
 import { parameters } from '../parameters.js';
+import { addDisplay, type DisplayFlags, displayOf } from '../rich/options.js';
 import { ignored } from '../run/check.js';
 import { findNotebooks, isDirectory, withTargets } from '../run/notebooks.js';
 import type { RunPlan } from '../run/plan.js';
@@ -23,7 +24,7 @@ import { resultFile } from '../run/result-file.js';
 import { runAll } from '../run/run-all.js';
 import type { Session } from '../session.js';
 
-interface Options extends ActivationFlags, KernelOption, ModeFlags {
+interface Options extends ActivationFlags, DisplayFlags, KernelOption, ModeFlags {
   output?: string;
   inplace?: boolean;
   stdout?: boolean;
@@ -76,6 +77,7 @@ export function define(command: Command, outcome: Outcome): void {
     )
     .option('--keep-kernel', 'leave the kernel of a notebook that fails as it is, to go on with')
     .option('--from <cell>', 'begin with this cell: its number, its id, or failed; with -k ID, on a kernel that stays');
+  addDisplay(command);
   addActivation(command);
   addMode(command);
   addCommon(command).addHelpText('after', HELP);
@@ -96,7 +98,7 @@ export function define(command: Command, outcome: Outcome): void {
         options.check === true ? { ignore: ignored(options.ignore ?? []), media: options.checkImages === true } : null,
       from: options.from ?? null,
       keepKernel: options.keepKernel === true,
-      show: options.show === true,
+      show: options.show === true ? await displayOf(session, options) : null,
     };
     let found: Promise<FoundKernels> | null = null;
     return runAll(session, tasks, plan, {
@@ -129,6 +131,9 @@ function checkTogether({ json }: Session, options: Options, named: readonly stri
       '--show would mix the outputs of notebooks that run at the same time',
       'add --json, or leave out --jobs',
     );
+  const unshown = (['images', 'saveImages', 'prefer', 'full'] as const).find((name) => options[name] !== undefined);
+  if (!options.show && unshown !== undefined)
+    throw new UsageError(`--${unshown === 'saveImages' ? 'save-images' : unshown} is for --show`, 'add --show');
   if (!options.check && (options.ignore !== undefined || options.checkImages))
     throw new UsageError(
       `${options.ignore === undefined ? '--check-images' : '--ignore'} is for --check`,

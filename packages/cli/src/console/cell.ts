@@ -1,4 +1,5 @@
 import type { ExecuteResult, InputRequest, Kernel } from '@kernelkit/core';
+import type { Display } from '../display.js';
 import type { Editor } from './editor.js';
 import { Interrupts } from './interrupts.js';
 import type { Keyboard } from './keyboard.js';
@@ -17,6 +18,7 @@ export interface Around {
   editor: Editor;
   others: Others;
   prompts: Prompts;
+  display: Display;
   colour: boolean;
   /** Ctrl-\ while it runs. */
   onRestart: () => void;
@@ -29,14 +31,17 @@ export interface Around {
  * @throws KernelDiedError, KernelGoneError; what the screen fails with; the signal's reason
  */
 export async function runCell(code: string, around: Around): Promise<ExecuteResult> {
-  const { kernel, keyboard, surface, others, prompts, colour, signal } = around;
-  const outputs = new CellOutputs(surface, colour, (count) => prompts.out(count));
+  const { kernel, keyboard, surface, others, prompts, colour, display, signal } = around;
+  let place = 'cell';
+  const outputs = new CellOutputs(surface, colour, { display, place: () => place }, (count) => prompts.out(count));
   const interrupts = new Interrupts(kernel, (line) => void surface.print(`${line}\n`).catch(() => {}));
   const execution = kernel.execute(code, {
     collect: false,
     // the first that comes of it says that the kernel is busy with it
-    onMessage: ({ channel }) => {
+    onMessage: ({ channel, header, content }) => {
       if (channel === 'iopub') interrupts.begun();
+      if (header.msg_type === 'execute_input')
+        place = `cell-${(content as { execution_count?: number }).execution_count ?? 0}`;
     },
     onInput: (request, ended) => answer(request, ended, around, interrupts),
   });

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type ExecuteResult, homeDirectory, type Kernel } from '@kernelkit/core';
+import type { Display } from '../display.js';
 import { reportError } from '../report.js';
 import type { Session } from '../session.js';
 import { ExitStatus } from '../status.js';
@@ -21,6 +22,7 @@ export interface ConsoleOptions {
   isOurs: boolean;
   /** How the user calls it, where it goes on. */
   name: string;
+  display: Display;
 }
 
 /**
@@ -37,6 +39,7 @@ class Console {
   readonly #session: Session;
   readonly #kernel: Kernel;
   readonly #keyboard: Keyboard;
+  readonly #display: Display;
   readonly #options: ConsoleOptions;
   readonly #surface: Surface;
   readonly #editor: Editor;
@@ -60,12 +63,13 @@ class Console {
     this.#session = session;
     this.#kernel = kernel;
     this.#keyboard = keyboard;
+    this.#display = options.display;
     this.#options = options;
     this.#surface = new Surface(screen, process.stdout);
     this.#editor = new Editor(keyboard, this.#surface, screen.colour.out);
     this.#prompts = new Prompts(screen.colour.out);
     this.#questions = new Questions(kernel);
-    this.#others = new Others(kernel, this.#surface, this.#prompts, screen.colour.out);
+    this.#others = new Others(kernel, this.#surface, this.#prompts, screen.colour.out, options.display);
     this.#others.onCount = (count) => {
       this.#count = count + 1;
       this.#editor.redraw();
@@ -158,6 +162,7 @@ class Console {
     const result = await runCell(code, {
       ...{ kernel: this.#kernel, keyboard: this.#keyboard, surface: this.#surface, editor: this.#editor },
       ...{ others: this.#others, prompts: this.#prompts, colour: this.#session.screen.colour.out },
+      display: this.#display,
       signal: this.#session.signal,
       onRestart: () => {
         this.#restarting ??= this.#restart('Restart the kernel? What it holds is lost.', false)

@@ -1,5 +1,5 @@
 import type { Kernel, OutputEvent } from '@kernelkit/core';
-import { shown, tracebackText } from '../display.js';
+import { type Display, tracebackText } from '../display.js';
 import type { Prompts } from './prompts.js';
 import type { Surface } from './surface.js';
 
@@ -12,19 +12,23 @@ export class Others implements Disposable {
   readonly #surface: Surface;
   readonly #prompts: Prompts;
   readonly #colour: boolean;
+  readonly #display: Display;
+  /** What is not out yet: a rich output takes its time, and the next one waits for it. */
+  #last: Promise<void> = Promise.resolve();
   readonly #own = new Set<string>();
   readonly #stops: (() => void)[];
 
-  constructor(kernel: Kernel, surface: Surface, prompts: Prompts, colour: boolean) {
+  constructor(kernel: Kernel, surface: Surface, prompts: Prompts, colour: boolean, display: Display) {
     this.#surface = surface;
     this.#prompts = prompts;
     this.#colour = colour;
+    this.#display = display;
     this.#stops = [
       kernel.on('iopub', ({ header, parent_header, content }) => {
         if (header.msg_type !== 'execute_input' || this.#isOwn(parent_header.msg_id)) return;
-        this.#input(content as { code?: unknown; execution_count?: unknown });
+        this.#then(() => this.#input(content as { code?: unknown; execution_count?: unknown }));
       }),
-      kernel.on('lateOutput', ({ parent, output }) => this.#output(output, this.#isOwn(parent))),
+      kernel.on('lateOutput', ({ parent, output }) => this.#then(() => this.#output(output, this.#isOwn(parent)))),
     ];
   }
 
@@ -51,7 +55,12 @@ export class Others implements Disposable {
     this.#print(`${lines.join('\n')}\n`, false, true);
   }
 
-  #output(output: OutputEvent, isOwn: boolean): void {
+  #then(work: () => void | Promise<void>): void {
+    // what it fails with aborts the session
+    this.#last = this.#last.then(work).catch(() => {});
+  }
+
+  async #output(output: OutputEvent, isOwn: boolean): Promise<void> {
     if (output.output_type === 'clear_output') return;
     if (output.output_type === 'stream') {
       this.#print(output.text, isOwn, false);
@@ -63,7 +72,7 @@ export class Others implements Disposable {
     }
     const lead = output.output_type === 'execute_result' ? this.#prompts.out(output.execution_count) : '';
     // an image has no lines that could be marked
-    this.#print(lead + shown(output.data, { colour: this.#colour, images: null }), isOwn, true);
+    this.#print(lead + (await this.#display.text(output, 'others', { images: false })), isOwn, true);
   }
 
   #print(text: string, isOwn: boolean, fromStart: boolean): void {

@@ -1,6 +1,5 @@
-import type { MimeBundle, OutputEvent } from '@kernelkit/core';
-import { shown, tracebackText } from '../display.js';
-import { imageProtocol } from '../terminal-image.js';
+import type { OutputEvent } from '@kernelkit/core';
+import { type Display, tracebackText } from '../display.js';
 import type { Surface } from './surface.js';
 
 /** Text with which a display's last lines are known to be the last still. */
@@ -10,10 +9,19 @@ interface Shown {
   end: number;
 }
 
+type RichOutput = Parameters<Display['text']>[0];
+
+/** How rich outputs are shown, and the cell that they are of, for the names of files. */
+interface Rich {
+  display: Display;
+  place: () => string;
+}
+
 /** The outputs of one cell on a surface, as they come: what is cleared goes, what is updated changes where it is the last. */
 export class CellOutputs {
   readonly #surface: Surface;
   readonly #colour: boolean;
+  readonly #rich: Rich;
   readonly #label: (count: number | null) => string;
   #begin: number;
   /** clear_output(wait=True): goes with the next output. */
@@ -21,9 +29,10 @@ export class CellOutputs {
   #display: Shown | null = null;
 
   /** @param label what stands before a result */
-  constructor(surface: Surface, colour: boolean, label: (count: number | null) => string) {
+  constructor(surface: Surface, colour: boolean, rich: Rich, label: (count: number | null) => string) {
     this.#surface = surface;
     this.#colour = colour;
+    this.#rich = rich;
     this.#label = label;
     this.#begin = surface.row;
   }
@@ -43,30 +52,31 @@ export class CellOutputs {
         return this.#surface.print(tracebackText(output, this.#colour));
       case 'execute_result': {
         await this.#surface.endLine();
-        const text = this.#text(output.data);
+        const text = await this.#text(output);
         const isShort = text.trimEnd().split('\n').length === 1;
         return this.#surface.print(`${this.#label(output.execution_count)}${isShort ? '' : '\n'}${text}`);
       }
       case 'display_data':
-        return this.#show(output.data, output.transient?.display_id);
+        return this.#show(output, output.transient?.display_id);
       case 'update_display_data':
-        return this.#update(output.data, output.transient.display_id);
+        return this.#update(output, output.transient.display_id);
     }
   }
 
-  async #show(data: MimeBundle, id: string | undefined): Promise<void> {
+  async #show(output: RichOutput, id: string | undefined): Promise<void> {
+    const text = await this.#text(output);
     await this.#surface.endLine();
     const { row } = this.#surface;
-    await this.#surface.print(this.#text(data));
+    await this.#surface.print(text);
     this.#display = id === undefined ? null : { id, row, end: this.#surface.row };
   }
 
   /** In its place where nothing came after it; else it is told again. */
-  async #update(data: MimeBundle, id: string | undefined): Promise<void> {
+  async #update(output: RichOutput, id: string | undefined): Promise<void> {
     const last = this.#display;
     if (last !== null && last.id === id && this.#surface.row === last.end && this.#surface.atLineStart)
       this.#surface.eraseFrom(last.row);
-    await this.#show(data, id);
+    await this.#show(output, id);
   }
 
   #clear(): void {
@@ -76,7 +86,7 @@ export class CellOutputs {
     this.#begin = this.#surface.row;
   }
 
-  #text(data: MimeBundle): string {
-    return shown(data, { colour: this.#colour, images: imageProtocol(true, process.env) });
+  #text(output: RichOutput): Promise<string> {
+    return this.#rich.display.text(output, this.#rich.place());
   }
 }

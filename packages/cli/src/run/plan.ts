@@ -1,4 +1,5 @@
 import type { PlanKernelOptions } from '@kernelkit/core';
+import type { Display } from '../display.js';
 import type { ModeFlags } from '../options.js';
 
 /** What `run` does with each of its notebooks. */
@@ -21,8 +22,8 @@ export interface RunPlan {
   from: string | null;
   /** A kernel whose notebook did not come to its end is left as it is. */
   keepKernel: boolean;
-  /** Outputs are printed as they come. */
-  show: boolean;
+  /** Outputs are printed as they come, so; null: they are not. */
+  show: Display | null;
 }
 
 export interface CheckPlan {

@@ -39,7 +39,7 @@ export async function runAll(
   let reports: NotebookReport[];
   let unheard: unknown = null;
   {
-    using board = new ProgressBoard(screen, tasks.length, !plan.show);
+    using board = new ProgressBoard(screen, tasks.length, plan.show === null);
     const shared: RunShared = {
       ...{ plan, catalog: options.catalog, board, turns: new Turns(), several, beside: jobs > 1 },
       notes: toldOnce(screen),
@@ -57,7 +57,7 @@ export async function runAll(
         // nobody reads it any more: that ends the session, and with it the notebooks that are under way
         const own = await conclude(session, report, {
           annotate: options.annotate,
-          isShown: plan.show && !session.json,
+          isShown: plan.show !== null && !session.json,
         }).catch((error: unknown) => {
           unheard ??= error;
           return ExitStatus.ok;

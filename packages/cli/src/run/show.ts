@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import type { OutputEvent } from '@kernelkit/core';
+import type { Display } from '../display.js';
 import { nbformatOutput, TextOutputs } from '../outputs.js';
 import type { Session } from '../session.js';
 
@@ -7,10 +9,11 @@ export class ShownOutputs {
   readonly #take: (index: number, output: OutputEvent) => Promise<void>;
   #last: Promise<void> = Promise.resolve();
 
-  constructor({ screen, json }: Session, path: string) {
-    const sink = new TextOutputs(screen);
+  constructor({ screen, json }: Session, path: string, display: Display) {
+    const sink = new TextOutputs(screen, display);
+    const name = basename(path, '.ipynb');
     this.#take = (index, event) => {
-      if (!json) return sink.take(event);
+      if (!json) return sink.take(event, `${name}-cell-${index + 1}`);
       const output = nbformatOutput(event);
       return output === null ? Promise.resolve() : screen.json({ notebook: path, cell: index, output });
     };

@@ -1,0 +1,113 @@
+import { stripVTControlCharacters } from 'node:util';
+import { lexer, type Token, type Tokens } from 'marked';
+import type { Paint } from '../paint.js';
+import { widthOf } from '../width.js';
+import { mathText } from './latex.js';
+import { textTable } from './text-table.js';
+
+/** Markdown as a terminal that takes colour shows it: headings bold, lists, tables aligned, code set off. */
+export function markdownText(source: string, columns: number, paint: Paint): string {
+  return blocks(lexer(source), columns, paint).join('\n');
+}
+
+function blocks(tokens: readonly Token[], columns: number, paint: Paint): string[] {
+  const lines: string[] = [];
+  for (const token of tokens) {
+    const own = block(token, columns, paint);
+    if (own.length === 0) continue;
+    // one line apart, but for what stands close together in the source
+    if (lines.length > 0 && token.type !== 'text') lines.push('');
+    lines.push(...own);
+  }
+  return lines;
+}
+
+function block(token: Token, columns: number, paint: Paint): string[] {
+  switch (token.type) {
+    case 'space':
+    case 'def':
+      return [];
+    case 'heading': {
+      const { depth, tokens } = token as Tokens.Heading;
+      const text = inline(tokens, paint);
+      return [paint('bold', depth === 1 ? paint('underline', text) : text)];
+    }
+    case 'code':
+      return (token as Tokens.Code).text.split('\n').map((line) => `    ${paint('cyan', line)}`);
+    case 'blockquote':
+      return blocks((token as Tokens.Blockquote).tokens, Math.max(20, columns - 2), paint).map(
+        (line) => `${paint('dim', '│')} ${line}`,
+      );
+    case 'hr':
+      return [paint('dim', '─'.repeat(Math.min(columns, 40)))];
+    case 'list':
+      return list(token as Tokens.List, columns, paint);
+    case 'table': {
+      const { header, rows, align } = token as Tokens.Table;
+      const cells = [header, ...rows].map((row) => row.map(({ tokens }) => inline(tokens, paint)));
+      const wide = (cell: string): number => widthOf(stripVTControlCharacters(cell));
+      return textTable(cells, 1, align, wide);
+    }
+    case 'html':
+      return [paint('dim', (token as Tokens.HTML).text.trimEnd())];
+    default: {
+      const { tokens, text } = token as Tokens.Text;
+      return (tokens === undefined ? text : inline(tokens, paint)).split('\n');
+    }
+  }
+}
+
+function list({ ordered, start, items, loose }: Tokens.List, columns: number, paint: Paint): string[] {
+  const lines: string[] = [];
+  for (const [at, item] of items.entries()) {
+    const box = item.task ? (item.checked ? '☑ ' : '☐ ') : '';
+    const mark = ordered ? `${Number(start || 1) + at}. ` : item.task ? '' : '• ';
+    const lead = `${mark}${box}`;
+    const tokens = item.tokens.filter(({ type }) => type !== 'checkbox');
+    const own = blocks(tokens, Math.max(20, columns - lead.length), paint);
+    if (loose && lines.length > 0) lines.push('');
+    lines.push(
+      ...own
+        .filter((line) => loose || line !== '')
+        .map((line, row) => (row === 0 ? lead : ' '.repeat(lead.length)) + line),
+    );
+    if (own.length === 0) lines.push(lead.trimEnd());
+  }
+  return lines;
+}
+
+function inline(tokens: readonly Token[], paint: Paint): string {
+  return tokens.map((token) => piece(token, paint)).join('');
+}
+
+function piece(token: Token, paint: Paint): string {
+  switch (token.type) {
+    case 'strong':
+      return paint('bold', inline((token as Tokens.Strong).tokens, paint));
+    case 'em':
+      return paint('italic', inline((token as Tokens.Em).tokens, paint));
+    case 'codespan':
+      return paint('cyan', (token as Tokens.Codespan).text);
+    case 'br':
+      return '\n';
+    case 'link': {
+      const { tokens, href } = token as Tokens.Link;
+      const text = inline(tokens, paint);
+      const shown = paint('underline', text);
+      return stripVTControlCharacters(text) === href ? shown : `${shown} (${href})`;
+    }
+    case 'image':
+      return paint('dim', `[image: ${(token as Tokens.Image).text || (token as Tokens.Image).href}]`);
+    case 'text': {
+      const { tokens, text } = token as Tokens.Text;
+      return tokens === undefined ? withMath(text) : inline(tokens, paint);
+    }
+    default:
+      return 'text' in token && typeof token.text === 'string' ? token.text : token.raw;
+  }
+}
+
+/** `$\alpha$` in Markdown, as notebooks have it. */
+function withMath(text: string): string {
+  return text.replace(/\$\$?([^$\n]+)\$\$?/g, (whole, math: string) => (/\\/.test(math) ? mathText(math) : whole));
+}
