@@ -15,7 +15,7 @@ const CELLS = {
   slides:
     "from ipywidgets import interact\n\n@interact(n=(0, 10))\ndef show(n):\n    global last\n    last = n\n    print('n is', n)",
   knows: "print('last is', last)",
-  dies: "import os\nprint('last words', flush=True)\nos._exit(3)",
+  dies: 'import os\nos._exit(3)',
   // a widget whose bytes go as a buffer of its comm
   shows:
     "from base64 import b64decode\nfrom ipywidgets import Image\nImage(value=b64decode('R0lGODlhAQABAIAAAAUEBAAAACwAAAAAAQABAAACAkQBADs='), format='gif')",
@@ -64,9 +64,11 @@ async function loseKernels(notebook: LabNotebook): Promise<void> {
   // the only dialog: none says that the kernel has died
   await notebook.accept('Restart Kernel?');
   await notebook.prints(at('knows'), 'NameError');
-  await notebook.prints(at('dies'), 'last words');
+  await notebook.run(at('dies'));
   await notebook.accept('appears to have died. It will restart automatically');
   await notebook.is('idle');
+  // the dialog says no more than that
+  await notebook.shows(at('dies'), /DeadKernelError: .* died .*3/);
   await notebook.prints(at('knows'), 'NameError');
   await notebook.changeKernel('deno');
   await notebook.prints(at('answers'), 'print is not defined');

@@ -8,11 +8,14 @@ import type { HubLog } from './log.js';
 import { Outbox } from './outbox.js';
 import { Questions } from './questions.js';
 import { type Route, Routes } from './routes.js';
-import { errorReply, gapNotice, noticeMessage, sizeOf, statusMessage } from './synthetic.js';
+import { errorOutput, errorReply, gapNotice, noticeMessage, sizeOf, statusMessage } from './synthetic.js';
 import type { HubEvent, HubState, HubStore, OpenRequest, RestoredHub, Runs } from './types.js';
 
 /** After kernel_info was answered: how long its idle may take. Some kernels send none, and front ends wait for both. */
 const IDLE_AFTER_INFO_MS = 500;
+
+const ANSWER_LOST =
+  'the gateway that had asked has ended, and the answer is lost; what the cell printed tells how it went';
 
 /** What passes between one kernel and its clients: who gets what, and what the hub says itself. */
 export class Exchange {
@@ -118,7 +121,7 @@ export class Exchange {
 
   /** The kernel is done with all that it was asked before this hub was there. What it has not answered by now it answered to nobody. */
   #caughtUp(before: Runs | null): void {
-    this.#forsake('AnswerLostError', 'it was answered, or given up, while no gateway ran: its answer is lost');
+    this.#forsake('AnswerLostError', ANSWER_LOST);
     if (before === null || this.#runs !== before) return;
     this.#append(null, statusMessage(this.#session, 'idle', { parent: this.#runsFor }));
     this.#runs = null;
@@ -241,7 +244,9 @@ export class Exchange {
   }
 
   #isDone(route: Route): void {
-    if (route.isAnswered && route.isIdle) this.#outbox.done(route);
+    if (!route.isAnswered || !route.isIdle) return;
+    this.#routes.done(route);
+    this.#outbox.done(route);
   }
 
   #awaitIdle(route: Route): void {
@@ -266,6 +271,8 @@ export class Exchange {
   #refuse(route: Route, ename: string, why: string): void {
     const reply = errorReply(this.#session, route, ename, why);
     if (reply === null) return;
+    const output = errorOutput(this.#session, route, ename, why);
+    if (output !== null) this.#append(null, output);
     this.#append(route.session, reply);
     this.#append(null, statusMessage(this.#session, 'idle', { parent: route.header }));
   }

@@ -36,6 +36,13 @@ export function errorReply(session: string, route: Route, ename: string, evalue:
   });
 }
 
+/** The same where people look: below the cell. Front ends show nothing of a reply. Null: it was no cell. */
+export function errorOutput(session: string, { header }: Route, ename: string, evalue: string): JupyterMessage | null {
+  if ((header.msg_type as string) !== 'execute_request') return null;
+  const content = { ename, evalue, traceback: [`${ename}: ${evalue}`] };
+  return createMessage({ channel: 'iopub', type: 'error', session, username: 'kernel', content, parent: header });
+}
+
 /**
  * That the kernel's output is not known of a time: as a cell's own output where one ran, and for programs in the metadata.
  * @param gap `isCut`: what was written last before it could not be read either
