@@ -1,6 +1,7 @@
 /** Kernels that outlive their gateway. */
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { catalog } from '@kernelkit/core';
 import type { JupyterMessage } from '@kernelkit/protocol';
 import { expect, test } from 'vitest';
@@ -13,6 +14,8 @@ import type { SessionModel } from '../src/sessions/index.js';
 import { type AnySocket, client, endAll, keepingProcess, keptPids, printed } from './keep-support.js';
 
 const textOf = ({ content }: JupyterMessage) => (content as unknown as { text?: string }).text ?? '';
+const gapsOf = (messages: readonly JupyterMessage[]) =>
+  messages.flatMap(({ metadata }) => (metadata.kernelkit as { gap?: object } | undefined)?.gap ?? []);
 const GAP = /^\[kernelkit\] No gateway ran between \S+Z and \S+Z: what the kernel printed meanwhile is lost\./;
 
 /** Gateways in this process, one after the other, on one directory. */
@@ -115,10 +118,24 @@ describeKernel('ipykernel', () => {
     const question = await again.until((each) => each.channel === 'stdin' && each.parent_header.msg_id === asked);
     await gateway[Symbol.asyncDispose]();
     expect(await again.closed).toBe(1001);
+    expect(gapsOf(again.messages)).toMatchObject([{ isCut: false }]);
 
+    // as where a disk was full, or the machine ended in the middle of it
+    const names = await readdir(join(kept.dir, id));
+    const log = join(
+      kept.dir,
+      id,
+      names
+        .filter((name) => name.startsWith('log-'))
+        .sort()
+        .at(-1)!,
+    );
+    await truncate(log, (await stat(log)).size - 3);
     await using last = await kept.open();
     await using third = await inProcess(last, id, 's');
     await last.kernels.get(id).hub.ready;
+    await third.until((each) => GAP.test(textOf(each)));
+    expect(gapsOf(third.messages)).toMatchObject([{ isCut: true }]);
     third.answer(question, 'you');
     expect((await third.reply(asked)).content).toMatchObject({ status: 'ok' });
     expect(printed(third.messages, asked).filter((text) => !GAP.test(text))).toEqual(['hello you\n']);
