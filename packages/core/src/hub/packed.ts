@@ -73,7 +73,7 @@ function runOf(entries: readonly LogEntry[]): Uint8Array | null {
   const places: Place[] = [];
   try {
     for (const { seq, to, bytes, message } of entries) {
-      const frame = encodeWebSocketV1(message);
+      const frame = encodeWebSocketV1(message, { relay: true });
       frames.push(frame);
       places.push([seq, to, bytes, frame.byteLength]);
     }

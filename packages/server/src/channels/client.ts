@@ -114,21 +114,25 @@ export class ChannelsClient {
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      for (let left = AT_ONCE; this.#isOpen; left -= 1) {
-        if (this.#wire.bufferedAmount >= HIGH_WATER) {
-          this.#isStalled = true;
-          return;
-        }
-        if (left === 0) {
-          setImmediate(() => this.#pump());
-          return;
-        }
-        const item = this.#connection.take();
-        if (item === null) return;
-        this.#hand(item);
-      }
+      this.#wire.together(() => this.#handSome());
     } finally {
       this.#isPumping = false;
+    }
+  }
+
+  #handSome(): void {
+    for (let left = AT_ONCE; this.#isOpen; left -= 1) {
+      if (this.#wire.bufferedAmount >= HIGH_WATER) {
+        this.#isStalled = true;
+        return;
+      }
+      if (left === 0) {
+        setImmediate(() => this.#pump());
+        return;
+      }
+      const item = this.#connection.take();
+      if (item === null) return;
+      this.#hand(item);
     }
   }
 

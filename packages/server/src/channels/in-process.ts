@@ -107,6 +107,7 @@ export function socketClass(host: ChannelsHost, objects: boolean): InProcessSock
             : data;
           this.#call(this.onmessage, { data: given });
         },
+        together: (write) => write(),
         close: (code, reason) => {
           if (this.readyState !== 1) return;
           this.readyState = 2;

@@ -16,7 +16,8 @@ export function writeOut(
   { encoding, isTornado }: OutgoingOptions,
 ): (string | Uint8Array | JupyterMessage)[] {
   if (encoding === 'objects') return [message];
-  if (encoding === 'v1') return [encodeWebSocketV1(message)];
+  // the content as the kernel wrote it, where the hub has changed nothing of it
+  if (encoding === 'v1') return [encodeWebSocketV1(message, { relay: true })];
   if (!isTornado) return [encodeWebSocketLegacy(message)];
   const { buffers } = message;
   if (buffers.length > 0) {

@@ -9,5 +9,7 @@ export interface Wire {
   readonly bufferedAmount: number;
   /** @param sent called when the client has taken it, or never will */
   send(data: string | Uint8Array | JupyterMessage, sent: () => void): void;
+  /** What is sent within goes out together: each write of its own would cost both ends a turn. */
+  together(write: () => void): void;
   close(code: number, reason: string): void;
 }

@@ -41,7 +41,7 @@ export class WebSockets {
       const encoding = websocket.protocol === WEBSOCKET_V1 ? 'v1' : 'legacy';
       const isTornado = encoding === 'legacy' && /^tornado\//i.test(request.headers['user-agent'] ?? '');
       const outgoing = { encoding, isTornado } as const;
-      const client = new ChannelsClient(kernel.hub, wireOf(websocket), query, outgoing, this.#host);
+      const client = new ChannelsClient(kernel.hub, wireOf(websocket, socket), query, outgoing, this.#host);
       websocket.on('message', (data: RawData, isBinary: boolean) => client.receive(bytesOf(data), !isBinary));
       websocket.on('close', () => client.close());
       // a broken frame, one that is too large, a connection that is lost: `close` follows
@@ -96,7 +96,7 @@ export class WebSockets {
   }
 }
 
-function wireOf(websocket: WebSocket): Wire {
+function wireOf(websocket: WebSocket, socket: Duplex): Wire {
   return {
     get bufferedAmount() {
       return websocket.bufferedAmount;
@@ -104,6 +104,14 @@ function wireOf(websocket: WebSocket): Wire {
     send(data, sent) {
       // a client that has just left is told of by `close`
       websocket.send(data as string | Uint8Array, { binary: typeof data !== 'string' }, () => sent());
+    },
+    together(write) {
+      socket.cork();
+      try {
+        write();
+      } finally {
+        socket.uncork();
+      }
     },
     close: (code, reason) => websocket.close(code, reason),
   };
