@@ -49,6 +49,11 @@ describeServer('jupyter-server', () => {
     const own = { Cookie, Origin: `http://lab.localhost:${site.proxy.port}` };
     const evil = { Cookie, Origin: 'http://evil.example.org' };
     expect((await ask(channels, { headers: { ...UPGRADE, ...own } })).status).toBe(101);
+    // as pictures are asked for: by cookie alone
+    await site.served.home.dir.write('home/.local/share/jupyter/kernels/python3/logo-64x64.png', 'a picture');
+    const Referer = `${own.Origin}/a/b/lab`;
+    const logo = await ask('kernelspecs/python3/logo-64x64.png', { headers: { Cookie, Referer } });
+    expect([logo.status, logo.body]).toEqual([200, 'a picture']);
     expect((await ask(channels, { headers: { ...UPGRADE, ...evil } })).status).toBe(403);
     expect((await ask(channels, { headers: UPGRADE })).status).toBe(403);
     expect((await ask('api/kernels')).status).toBe(403);
