@@ -79,13 +79,17 @@ describeTool('tmux', () => {
       await terminal.until(/last words\n[\s\S]*kernelkit console: [\s\S]*Restart it\? \[Y\/n\]$/);
       await terminal.press('Enter');
       await terminal.until(/The kernel was restarted[\s\S]*In \[1\]:$/);
-      await terminal.enter(
-        'import time\nwhile True:\n  try: time.sleep(60)\n  except KeyboardInterrupt: print("no")\n',
-      );
+      const stubborn = [
+        'import time',
+        'while True:',
+        '    try: print("at it"); time.sleep(600)',
+        '    except KeyboardInterrupt: pass',
+      ];
+      await terminal.paste(stubborn.join('\n'));
       await terminal.press('M-Enter');
       for (let at = 1; at <= 3; at++) {
+        await terminal.until(new RegExp(`(?:\\nat it[\\s\\S]*){${at}}`));
         await terminal.press('C-c');
-        await terminal.until(new RegExp(`(?:\\nno[\\s\\S]*){${at}}`));
       }
       await terminal.until(/The code does not heed it\. Ctrl-\\ restarts the kernel\./);
       await terminal.press('C-\\');

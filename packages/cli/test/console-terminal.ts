@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -20,11 +21,14 @@ set -g remain-on-exit on
 set -g history-limit 5000
 `;
 
+/** Leaves the program's process id and its status in files: tmux 3.3 sometimes does not hear that a program has ended, and keeps a zombie. */
+const RUN = `sh -c 'echo $$ > "$0.pid"; exec "$@"' "$@"; echo $? > "$1.status"`;
+
 /** `kernelkit ARGS` in a terminal of its own (tmux: within `describeTool('tmux', …)`), with somebody who types. Disposing of it hangs up. */
 export class TestTerminal implements AsyncDisposable {
   readonly #socket: string;
   readonly #env: Record<string, string>;
-  #pid = 0;
+  #server = 0;
 
   private constructor(user: IsolatedEnv, at: number) {
     this.#socket = join(user.home, `tmux-${at}`);
@@ -43,9 +47,9 @@ export class TestTerminal implements AsyncDisposable {
     const terminal = new TestTerminal(user, TestTerminal.#opened);
     const config = await user.dir.write('home/tmux.conf', CONFIG);
     const size = ['-x', String(columns), '-y', String(rows)];
-    const program = [process.execPath, command, ...args];
+    const program = ['sh', '-c', RUN, 'sh', terminal.#socket, process.execPath, command, ...args];
     await terminal.#tmux(['-u', '-f', config, 'new-session', '-d', ...size, '-c', user.home, ...program]);
-    terminal.#pid = Number(await terminal.#tmux(['display-message', '-p', '#{pid}']));
+    terminal.#server = Number(await terminal.#tmux(['display-message', '-p', '#{pid}']));
     return terminal;
   }
 
@@ -95,21 +99,26 @@ export class TestTerminal implements AsyncDisposable {
   async ended(): Promise<number> {
     const end = performance.now() + 20_000;
     for (;;) {
-      // tmux knows that the terminal was closed before it knows the status
-      const status = await this.#tmux(['display-message', '-p', '#{pane_dead_status}']);
-      if (/^\d+$/.test(status)) return Number(status);
-      if (performance.now() > end) throw new Error(`it did not end (${status}):\n${await this.screen()}`);
+      const status = await this.#left('status');
+      if (status !== null) return status;
+      if (performance.now() > end) throw new Error(`it did not end:\n${await this.screen()}`);
       await delay(50);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const program = Number(await this.#tmux(['display-message', '-p', '#{pane_pid}']).catch(() => '0'));
+    const program = await this.#left('pid');
     await this.#tmux(['kill-server']).catch(() => {});
     // it ends its kernel, and then itself
     const end = performance.now() + 20_000;
-    const goesOn = (): boolean => [this.#pid, program].some((pid) => pid > 0 && alive(pid));
+    const goesOn = (): boolean => [this.#server, program ?? 0].some((pid) => pid > 0 && alive(pid));
     while (goesOn() && performance.now() < end) await delay(20);
+  }
+
+  /** A number in one of the files of RUN; null: it is not there yet. */
+  async #left(name: 'pid' | 'status'): Promise<number | null> {
+    const text = await readFile(`${this.#socket}.${name}`, 'utf8').catch(() => '');
+    return text.endsWith('\n') ? Number(text) : null;
   }
 
   async #tmux(args: readonly string[]): Promise<string> {

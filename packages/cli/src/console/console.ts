@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type ExecuteResult, homeDirectory, type Kernel } from '@kernelkit/core';
 import type { Display } from '../display.js';
-import { reportError } from '../report.js';
 import type { Session } from '../session.js';
 import { ExitStatus } from '../status.js';
 import { runCell } from './cell.js';
@@ -11,6 +10,7 @@ import { type Highlighter, highlighter } from './highlight.js';
 import { History } from './history.js';
 import { HistoryFile, historyPath } from './history-file.js';
 import { Keyboard } from './keyboard.js';
+import { DeadWhileEntering, Life } from './life.js';
 import { Others } from './others.js';
 import { page } from './pager.js';
 import { Prompts } from './prompts.js';
@@ -39,8 +39,8 @@ class Console {
   readonly #session: Session;
   readonly #kernel: Kernel;
   readonly #keyboard: Keyboard;
+  readonly #life: Life;
   readonly #display: Display;
-  readonly #options: ConsoleOptions;
   readonly #surface: Surface;
   readonly #editor: Editor;
   readonly #prompts: Prompts;
@@ -56,15 +56,12 @@ class Console {
   /** Ends what is being entered: the kernel has died. */
   #entering: AbortController | null = null;
 
-  #restarting: Promise<boolean> | null = null;
-
   constructor(session: Session, kernel: Kernel, keyboard: Keyboard, options: ConsoleOptions) {
     const { screen } = session;
     this.#session = session;
     this.#kernel = kernel;
     this.#keyboard = keyboard;
     this.#display = options.display;
-    this.#options = options;
     this.#surface = new Surface(screen, process.stdout);
     this.#editor = new Editor(keyboard, this.#surface, screen.colour.out);
     this.#prompts = new Prompts(screen.colour.out);
@@ -74,6 +71,13 @@ class Console {
       this.#count = count + 1;
       this.#editor.redraw();
     };
+    this.#life = new Life(session, kernel, {
+      ...{ keyboard, editor: this.#editor, surface: this.#surface, ...options },
+      onRestarted: () => {
+        this.#count = 1;
+        this.#say('The kernel was restarted: what it held is lost.');
+      },
+    });
     this.#count = options.isOurs ? 1 : null;
     const path = historyPath(process.platform, process.env, homeDirectory(process.platform, process.env));
     this.#file = new HistoryFile(path, this.#language, (message) => this.#say(message));
@@ -83,9 +87,14 @@ class Console {
     const resized = (): void => this.#editor.resized();
     process.stdout.on('resize', resized);
     const stops = [
-      this.#kernel.on('died', () => this.#entering?.abort()),
+      this.#kernel.on('status', (status) => {
+        if (status === 'dead') this.#entering?.abort(new DeadWhileEntering());
+        if (status === 'restarting' && !this.#life.restarts) this.#say('The kernel is being restarted.');
+      }),
       this.#kernel.on('revival', ({ kind }) => {
-        if (kind === 'restarted') this.#say('The kernel was started again: what it held is lost.');
+        if (kind !== 'restarted') return;
+        this.#count = 1;
+        this.#say('The kernel was started again: what it held is lost.');
       }),
     ];
     try {
@@ -108,20 +117,21 @@ class Console {
   async #loop(): Promise<ExitStatus> {
     for (;;) {
       try {
-        await this.#restarting;
+        await this.#life.restarted();
         const entered = await this.#enter();
         if (entered.kind === 'hangup') return ExitStatus.ok;
-        if (entered.kind === 'end' && (await this.#mayLeave())) return ExitStatus.ok;
-        if (entered.kind === 'restart') await this.#restart('Restart the kernel? What it holds is lost.', false);
+        if (entered.kind === 'end' && (await this.#life.mayLeave(this.#others.seen))) return ExitStatus.ok;
+        if (entered.kind === 'restart') this.#life.askRestart();
         if (entered.kind !== 'text' || entered.text.trim() === '') continue;
         if (this.#history.add(entered.text)) this.#file.add(entered.text);
         const result = await this.#run(entered.text);
         const leaves = await this.#takePayloads(result);
         await this.#surface.print('\n');
-        if (leaves !== null && (leaves.endsKernel || (await this.#mayLeave()))) return ExitStatus.ok;
+        if (leaves !== null && (leaves.endsKernel || (await this.#life.mayLeave(this.#others.seen))))
+          return ExitStatus.ok;
       } catch (error) {
         this.#session.signal.throwIfAborted();
-        const ended = await this.#takeFailure(error);
+        const ended = await this.#life.takeFailure(error);
         if (ended !== null) return ended;
       }
     }
@@ -150,7 +160,7 @@ class Console {
     signal.addEventListener('abort', forward, { once: true });
     this.#entering = stop;
     try {
-      if (this.#kernel.status === 'dead') stop.abort();
+      if (this.#kernel.status === 'dead') stop.abort(new DeadWhileEntering());
       return await work(stop.signal);
     } finally {
       this.#entering = null;
@@ -164,14 +174,7 @@ class Console {
       ...{ others: this.#others, prompts: this.#prompts, colour: this.#session.screen.colour.out },
       display: this.#display,
       signal: this.#session.signal,
-      onRestart: () => {
-        this.#restarting ??= this.#restart('Restart the kernel? What it holds is lost.', false)
-          // what it fails with is what the code fails with
-          .catch(() => false)
-          .finally(() => {
-            this.#restarting = null;
-          });
-      },
+      onRestart: () => this.#life.askRestart(),
     });
     if (result.executionCount !== null) this.#count = result.executionCount + 1;
     return result;
@@ -202,70 +205,6 @@ class Console {
   #page(text: string): Promise<void> {
     const { signal, screen } = this.#session;
     return page(text, { surface: this.#surface, keyboard: this.#keyboard, colour: screen.colour.out, signal });
-  }
-
-  /** Nobody's kernel but ours goes without a question. */
-  async #mayLeave(): Promise<boolean> {
-    const { isOurs, name } = this.#options;
-    if (isOurs)
-      return !this.#others.seen || (await this.#confirm('Others use this kernel. End it all the same?', false));
-    this.#session.screen.note(`The kernel goes on: kernelkit console -k ${name} joins it again.`);
-    return true;
-  }
-
-  /** @returns what the console ends with; null: it goes on */
-  async #takeFailure(error: unknown): Promise<ExitStatus | null> {
-    const { screen } = this.#session;
-    const { kind } = error as { kind?: string };
-    // the code has ended with the old kernel, and the new one is not there yet
-    await this.#restarting;
-    if (this.#kernel.status !== 'dead') {
-      // it was restarted, by us or by its server
-      if (kind === 'kernel-restarted' || this.#kernel.status === 'restarting') return null;
-      throw error;
-    }
-    await this.#surface.endLine();
-    reportError(screen, 'console', await this.#reasonOfDeath(error));
-    return (await this.#restart('Restart it?', true)) ? null : ExitStatus.died;
-  }
-
-  /** What anybody is told who asks something of it now. */
-  async #reasonOfDeath(error: unknown): Promise<unknown> {
-    return await this.#kernel.kernelInfo().then(
-      () => error,
-      (reason: unknown) => reason,
-    );
-  }
-
-  /** @returns whether there is a kernel to go on with */
-  async #restart(question: string, isDefault: boolean): Promise<boolean> {
-    if (!(await this.#confirm(question, isDefault))) return false;
-    try {
-      await this.#kernel.restart(this.#session.signal);
-    } catch (error) {
-      this.#session.signal.throwIfAborted();
-      reportError(this.#session.screen, 'console', error);
-      return false;
-    }
-    this.#count = 1;
-    this.#say('The kernel was restarted: what it held is lost.');
-    return true;
-  }
-
-  /** Asks for yes or no, until it is one of them. Ctrl-C and Ctrl-D are no. */
-  async #confirm(question: string, isDefault: boolean): Promise<boolean> {
-    this.#keyboard.discard();
-    for (;;) {
-      const edited = await this.#editor.edit({
-        prompt: () => `${question} ${isDefault ? '[Y/n]' : '[y/N]'} `,
-        continuation: () => '',
-        signal: this.#session.signal,
-      });
-      if (edited.kind !== 'text') return false;
-      const text = edited.text.trim();
-      if (text === '') return isDefault;
-      if (/^(y|yes|n|no)$/i.test(text)) return /^y/i.test(text);
-    }
   }
 
   async #greet(): Promise<void> {
