@@ -19,7 +19,9 @@ export interface LocalSpec {
 /** Writes kernelspecs below a data directory; for this user alone, since variables may be secrets. */
 export async function writeSpecs(data: string, specs: readonly LocalSpec[]): Promise<void> {
   for (const { name, displayName, language, argv, env, interruptMode } of specs) {
-    if (!/^[\w.-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} cannot be the name of a kernelspec`);
+    // jupyter_client takes a kernelspec called python for the native one (manager.py, _kernel_name_changed)
+    if (!/^[\w.-]+$/.test(name) || name === 'python')
+      throw new TypeError(`${JSON.stringify(name)} cannot be the name of a kernelspec`);
     const dir = join(data, 'kernels', name);
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const spec = {

@@ -23,11 +23,11 @@ describeServer(LOCAL, ({ name }) => {
     // one that looks after its parent, and one that neither does nor heeds a signal
     const deaf = ['/bin/sh', '-c', 'trap "" TERM INT HUP; : {connection_file}; while :; do sleep 1; done'];
     const specs: LocalSpec[] = [
-      { ...own, name: 'python', displayName: 'Python', argv: ipykernel },
+      { ...own, name: 'mine', displayName: 'Python', argv: ipykernel },
       { ...own, name: 'deaf', displayName: 'Deaf', argv: deaf },
     ];
     const options = { server: foundServer(name), cwd: user.home, specs };
-    const owner = spawn(process.execPath, [program, 'serve', JSON.stringify(options), '["python","deaf"]'], {
+    const owner = spawn(process.execPath, [program, 'serve', JSON.stringify(options), '["mine","deaf"]'], {
       ...{ cwd: dirname(program), env: { ...user.env, TMPDIR: tmp }, stdio: ['ignore', 'pipe', 'inherit'] },
     });
     const ended = once(owner, 'exit');

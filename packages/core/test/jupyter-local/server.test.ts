@@ -94,7 +94,7 @@ describeServer(LOCAL, ({ name }) => {
       cwd: user.home,
       specs: [python()],
     });
-    const deaf = await startServerKernel(server.settings, { name: 'python' });
+    const deaf = await startServerKernel(server.settings, { name: 'mine' });
     const code =
       'import signal, os; [signal.signal(s, signal.SIG_IGN) for s in (1, 2, 15)]; print(os.getpid(), flush=True)\nwhile 1: pass';
     const pid = await new Promise<number>((resolve) => {
@@ -153,7 +153,7 @@ describe('of the owner', () => {
 
 function python() {
   return {
-    ...{ name: 'python', displayName: 'Python', language: 'python', interruptMode: 'signal' as const, env: {} },
+    ...{ name: 'mine', displayName: 'Python', language: 'python', interruptMode: 'signal' as const, env: {} },
     argv: [PYTHON(), '-m', 'ipykernel_launcher', '-f', '{connection_file}'],
   };
 }
