@@ -6,6 +6,7 @@ import {
   findConnectionFile,
   type KernelChoice,
   type KernelEntry,
+  KernelNotFoundError,
   kernelForNotebook,
   resolveKernel,
   type SearchedPlace,
@@ -49,12 +50,17 @@ const NAMED = 4;
 export interface FoundKernels extends Catalog {
   /** Null: no server was named. */
   servers: ServerSearch | null;
-  /** The kernel that stays in the background under exactly that id; null: there is none. Only then is anything asked. */
-  staying: (id: string) => Promise<ServerEntry | null>;
+  /** The kernel that stays in the background under that id; null: there is none. Asked for only where `query` looks like one. */
+  staying: (query: string) => Promise<ServerEntry | null>;
+  /** The same for a beginning of an id that no other kernel's has. */
+  stayingFrom: (query: string) => Promise<ServerEntry | null>;
 }
 
 /** The ids that gateways give. */
 const KERNEL_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Shorter ones would rather be a name's beginning. */
+const ID_BEGINNING = /^[0-9a-f]{4}[0-9a-f-]*$/;
 
 /** Every kernel as seen from a folder, whose environments come first. Says which searches failed, but not of servers. */
 export async function findKernels(session: Session, cwd: string): Promise<FoundKernels> {
@@ -71,9 +77,12 @@ export async function findKernels(session: Session, cwd: string): Promise<FoundK
     screen,
     found.searched.filter(({ kind }) => kind !== 'server'),
   );
-  const staying: FoundKernels['staying'] = async (id) =>
-    KERNEL_ID.test(id) ? (await import('./background/entries.js')).stayingEntry(session, id) : null;
-  return { ...found, kernels: servers?.ordered(found.kernels) ?? found.kernels, servers, staying };
+  const stayingIf =
+    (shape: RegExp): FoundKernels['staying'] =>
+    async (query) =>
+      shape.test(query) ? (await import('./background/entries.js')).stayingEntry(session, query) : null;
+  const background = { staying: stayingIf(KERNEL_ID), stayingFrom: stayingIf(ID_BEGINNING) };
+  return { ...found, kernels: servers?.ordered(found.kernels) ?? found.kernels, servers, ...background };
 }
 
 /** Says which searches failed: a kernel that is missed may be there. */
@@ -120,7 +129,9 @@ export async function namedKernel(
   const { entry, others: all } =
     running === null
       ? await resolveKernel({ ...found, kernels: found.kernels.filter(isNoRunning) }, query, { cwd }).catch(
-          (error: unknown) => {
+          async (error: unknown) => {
+            const begun = error instanceof KernelNotFoundError ? await found.stayingFrom(query) : null;
+            if (begun !== null) return { entry: begun, others: [] };
             unlessServersFailed(screen, found, null, query);
             throw error;
           },

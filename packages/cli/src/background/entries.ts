@@ -18,23 +18,27 @@ export function factsOf({ kernelkit }: Pick<KernelModel, 'kernelkit'>): StayingF
   return kernelkit as unknown as StayingFacts;
 }
 
-/** A kernel that stays in the background, as something to pick; null: there is none of that id. @throws BackgroundError, ServerError */
-export async function stayingEntry(session: Session, id: string): Promise<ServerEntry | null> {
+/**
+ * A kernel that stays in the background, as something to pick: by its id, or a beginning of it that no other kernel's has. Null: there is none.
+ * @throws BackgroundError, ServerError
+ */
+export async function stayingEntry(session: Session, query: string): Promise<ServerEntry | null> {
   const found = await runningBackground(session);
-  return found === null ? null : entryOf(session, found, id);
+  return found === null ? null : entryOf(session, found, query);
 }
 
 async function entryOf(
   { signal }: Session,
   { settings, server, url }: Background,
-  id: string,
+  query: string,
 ): Promise<ServerEntry | null> {
-  const [model, { entries }] = await Promise.all([
-    server.kernel(id, { signal }),
+  const [kernels, { entries }] = await Promise.all([
+    server.kernels({ signal }),
     listServer(settings, { onlyRunning: true }, signal),
   ]);
-  const entry = entries.find(({ remote }) => remote.kernelId === id);
-  if (model === null || entry === undefined) return null;
+  const [model, ...others] = kernels.filter(({ id }) => id.startsWith(query));
+  const entry = entries.find(({ remote }) => remote.kernelId === model?.id);
+  if (model === undefined || others.length > 0 || entry === undefined) return null;
   const facts = factsOf(model);
   const { displayName, language } = facts ?? { displayName: entry.displayName, language: entry.language };
   return { ...entry, displayName, language, server: { url } };
