@@ -1,30 +1,10 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { describeKernel, type IsolatedEnv } from '../../../testing/support/index.js';
+import { describeKernel } from '../../../testing/support/index.js';
 import { widthOf } from '../src/width.js';
-import { addSpec, command, ensureBuilt, faultySpec, notebookOf, userWith } from './support.js';
+import { onTerminal } from './on-terminal.js';
+import { addSpec, ensureBuilt, faultySpec, notebookOf, userWith } from './support.js';
 
 beforeAll(ensureBuilt);
-
-const script = fileURLToPath(new URL('fixtures/on-terminal.py', import.meta.url));
-
-/** The command on a terminal, with somebody who types: each text once its pattern has appeared. */
-async function onTerminal(
-  python: string,
-  user: IsolatedEnv,
-  args: readonly string[],
-  answers: readonly (readonly [string, string])[] = [],
-  columns = 80,
-): Promise<{ status: number; screen: string }> {
-  const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const env = { TERM: 'xterm-256color', ...user.env };
-  child.stdin.end(
-    JSON.stringify({ argv: [process.execPath, command, ...args], env, cwd: user.home, answers, columns }),
-  );
-  return JSON.parse(await text(child.stdout)) as { status: number; screen: string };
-}
 
 describeKernel('ipykernel', ({ python }) => {
   test('a table in colour that is not wider than the terminal, plain with NO_COLOR and --no-color', async () => {
