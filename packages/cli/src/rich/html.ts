@@ -6,6 +6,9 @@ import { textTable } from './text-table.js';
 /** Cells of a table that are read, at most: a colspan may say anything. */
 const MOST_COLUMNS = 1000;
 
+/** What a character reference (`&#27;`) may have brought; the escape sequences that are meant are those of bold text. */
+const CONTROLS = /\x1b(?!\[(?:1|22)m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]/g;
+
 /** HTML as text: tables aligned, lists, headings. Empty where nothing in it can be read (a script that draws). */
 export function htmlText(html: string, columns: number | null, paint: Paint): string {
   const styled =
@@ -40,7 +43,7 @@ export function htmlText(html: string, columns: number | null, paint: Paint): st
       { selector: 'a', options: { hideLinkHrefIfSameAsText: true, linkBrackets: ['(', ')'], noAnchorUrl: true } },
     ],
   })(html);
-  return text.replace(/^\n+|\s+$/g, '');
+  return text.replace(CONTROLS, '').replace(/^\n+|\s+$/g, '');
 }
 
 function tableOf(table: DomNode): string[] {

@@ -100,11 +100,20 @@ function piece(token: Token, paint: Paint): string {
       return paint('dim', `[image: ${(token as Tokens.Image).text || (token as Tokens.Image).href}]`);
     case 'text': {
       const { tokens, text } = token as Tokens.Text;
-      return tokens === undefined ? withMath(text) : inline(tokens, paint);
+      return tokens === undefined ? withMath(withoutReferences(text)) : inline(tokens, paint);
     }
     default:
       return 'text' in token && typeof token.text === 'string' ? token.text : token.raw;
   }
+}
+
+const references: Readonly<Record<string, string>> = {
+  ...{ '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&apos;': "'", '&#39;': "'", '&nbsp;': ' ' },
+};
+
+/** The references of HTML that people write in Markdown. */
+function withoutReferences(text: string): string {
+  return text.replace(/&(?:amp|lt|gt|quot|apos|#39|nbsp);/g, (reference) => references[reference] ?? reference);
 }
 
 /** `$\alpha$` in Markdown, as notebooks have it. */
