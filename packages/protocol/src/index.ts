@@ -18,8 +18,9 @@ export {
   newSessionId,
   PROTOCOL_VERSION,
 } from './message.js';
-export type { EncodeOptions } from './parts.js';
+export type { DecodeOptions, EncodeOptions } from './parts.js';
 export { type Signer, unsigned } from './signer.js';
+export { hasUnreadContent, withUnreadContent } from './unread.js';
 export { decodeWebSocketLegacy, encodeWebSocketLegacy } from './websocket-legacy.js';
 export { decodeWebSocketV1, encodeWebSocketV1, WEBSOCKET_V1 } from './websocket-v1.js';
 export { decodeZmq, encodeZmq, type ZmqMessage } from './zmq.js';

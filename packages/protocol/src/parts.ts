@@ -3,6 +3,7 @@ import { describe, excerpt, ProtocolError } from './error.js';
 import { decodeText, encodeText, encodeTexts } from './host.js';
 import { isObject, parseLenientJson, repairJson } from './json.js';
 import { type ChannelName, type Header, type JupyterMessage, PROTOCOL_VERSION } from './message.js';
+import { withUnreadContent } from './unread.js';
 
 /** How an encoder takes the content. */
 export interface EncodeOptions {
@@ -11,6 +12,15 @@ export interface EncodeOptions {
    * were. Only right for a message whose content nobody changed. Default false.
    */
   relay?: boolean;
+}
+
+/** How a decoder gives the content. */
+export interface DecodeOptions {
+  /**
+   * Whether this content, as it came, is left unread until somebody looks at it. Only for what is JSON as it stands, without the NaN and
+   * Infinity that are otherwise put right. Default: never.
+   */
+  leaveUnread?: (content: Uint8Array) => boolean;
 }
 
 /**
@@ -62,12 +72,22 @@ export function decodeParts(
   parts: { header: Uint8Array; parent: Uint8Array; metadata: Uint8Array; content: Uint8Array },
   buffers: Uint8Array[],
   missingVersion = PROTOCOL_VERSION,
+  options?: DecodeOptions,
 ): JupyterMessage {
   const header = completeHeader(parsePart('header', readText('header', parts.header)), missingVersion);
   const parent = objectOrEmpty('parent_header', parsePart('parent_header', readText('parent_header', parts.parent)));
   const metadata = objectOrEmpty('metadata', parsePart('metadata', readText('metadata', parts.metadata)));
-  const text = readText('content', parts.content);
-  let contentBytes = parts.content;
+  const message = { channel, header, parent_header: parent as Partial<Header>, metadata };
+  if (options?.leaveUnread?.(parts.content) === true) {
+    const contentBytes = parts.content;
+    return withUnreadContent({ ...message, buffers, contentBytes }, () => readContent(contentBytes).content);
+  }
+  return { ...message, ...readContent(parts.content), buffers };
+}
+
+function readContent(bytes: Uint8Array): { content: JupyterMessage['content']; contentBytes: Uint8Array } {
+  const text = readText('content', bytes);
+  let contentBytes = bytes;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -78,16 +98,7 @@ export function decodeParts(
     // What is kept must be JSON for whoever reads it later.
     contentBytes = encodeText(repaired);
   }
-  const content = objectOrEmpty('content', value);
-  return {
-    channel,
-    header,
-    parent_header: parent as Partial<Header>,
-    metadata,
-    content: content as JupyterMessage['content'],
-    buffers,
-    contentBytes,
-  };
+  return { content: objectOrEmpty('content', value) as JupyterMessage['content'], contentBytes };
 }
 
 /** A part as text; one that is longer than the host's texts can be (512 MiB in Node) is an error like any other. */

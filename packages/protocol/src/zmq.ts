@@ -2,7 +2,7 @@ import { adapt } from './adapt/index.js';
 import { ProtocolError } from './error.js';
 import { encodeAscii } from './host.js';
 import type { ChannelName, JupyterMessage } from './message.js';
-import { decodeParts, type EncodeOptions, encodeParts } from './parts.js';
+import { type DecodeOptions, decodeParts, type EncodeOptions, encodeParts } from './parts.js';
 import { type Signer, sameSignature } from './signer.js';
 
 /** `<IDS|MSG>`: what stands between the identities (or the topic) and the message. */
@@ -45,7 +45,12 @@ export function encodeZmq(
  *
  * Throws ProtocolError: `no-delimiter`, `too-short`, `bad-signature`, `bad-json`, `bad-header`, `bad-content`, `too-large`.
  */
-export function decodeZmq(frames: readonly Uint8Array[], channel: ChannelName, signer: Signer): ZmqMessage {
+export function decodeZmq(
+  frames: readonly Uint8Array[],
+  channel: ChannelName,
+  signer: Signer,
+  options?: DecodeOptions,
+): ZmqMessage {
   const at = delimiterIndex(frames);
   if (at < 0) {
     throw new ProtocolError(
@@ -72,7 +77,7 @@ export function decodeZmq(frames: readonly Uint8Array[], channel: ChannelName, s
       `Reading a message on ${channel}: it ${what}. The message is skipped; sender and receiver must have the key of the same connection file.`,
     );
   }
-  const message = decodeParts(channel, { header, parent, metadata, content }, frames.slice(at + 6), '4.1');
+  const message = decodeParts(channel, { header, parent, metadata, content }, frames.slice(at + 6), '4.1', options);
   return {
     message: message.header.version.startsWith('4') ? adapt(message, 4, 5) : message,
     identities: frames.slice(0, at),

@@ -1,4 +1,4 @@
-import { type JupyterMessage, PROTOCOL_VERSION } from '@kernelkit/protocol';
+import { hasUnreadContent, type JupyterMessage, PROTOCOL_VERSION, withUnreadContent } from '@kernelkit/protocol';
 
 type Fields = Record<string, unknown>;
 
@@ -27,11 +27,15 @@ const CONTENTS: Readonly<Record<string, Fields>> = {
 export function complete(message: JupyterMessage, session: string): JupyterMessage | null {
   const { header } = message as { header: unknown };
   if (!isRecord(header) || !isText(header.msg_type) || !isText(header.msg_id)) return null;
-  const { content, changed } = completeContent(header.msg_type, message.content);
+  // large, and of a kind that is passed on as it is
+  const isUnread = hasUnreadContent(message);
+  const { content, changed } = isUnread
+    ? { content: {}, changed: false }
+    : completeContent(header.msg_type, message.content);
   if (content === null) return null;
-  const { contentBytes, ...rest } = message;
-  return {
-    ...rest,
+  const { channel, contentBytes } = message;
+  const full: JupyterMessage = {
+    channel,
     header: {
       ...header,
       session,
@@ -45,6 +49,7 @@ export function complete(message: JupyterMessage, session: string): JupyterMessa
     buffers: Array.isArray(message.buffers) ? message.buffers : [],
     ...(contentBytes !== undefined && !changed && { contentBytes }),
   };
+  return isUnread ? withUnreadContent(full, () => message.content) : full;
 }
 
 function completeContent(type: string, given: unknown): { content: Fields | null; changed: boolean } {

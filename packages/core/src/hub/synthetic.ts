@@ -67,8 +67,8 @@ export function noticeMessage(session: string, why: string, parent: JupyterMessa
 }
 
 /** What a message counts against the bounds: its JSON, its buffers, and something for the rest. */
-export function sizeOf({ content, contentBytes, buffers }: JupyterMessage): number {
-  let bytes = 512 + (contentBytes?.byteLength ?? JSON.stringify(content).length);
-  for (const buffer of buffers) bytes += buffer.byteLength;
+export function sizeOf(message: JupyterMessage): number {
+  let bytes = 512 + (message.contentBytes?.byteLength ?? JSON.stringify(message.content).length);
+  for (const buffer of message.buffers) bytes += buffer.byteLength;
   return bytes;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   type ConnectionInfo,
+  type DecodeOptions,
   decodeZmq,
   encodeZmq,
   endpoint,
@@ -23,6 +24,7 @@ import { DEFAULT_IOPUB_LIMIT, type IopubReader } from './iopub.js';
 import { readIopubInWorker } from './iopub-in-worker.js';
 import { readIopubOnMain } from './iopub-on-main.js';
 import { nodeSigner } from './signer.js';
+import { canStayUnread } from './unread.js';
 
 /** The channels are closed, or their kernel is gone; what was to be sent was not. */
 export class ChannelsGoneError extends KernelkitError {
@@ -38,6 +40,8 @@ export interface RawOptions {
   iopub?: 'worker' | 'main';
   /** Bytes of output that may wait for this thread before messages are dropped, with a notice. Default 256 MiB. */
   iopubLimit?: number;
+  /** Leave large contents unread until somebody looks at them (`withUnreadContent`): for a relay. Default false. */
+  relay?: boolean;
   /** Bytes in one message, at most. Default 1 GiB. */
   maxMessageSize?: number;
   /**
@@ -60,6 +64,7 @@ export class RawChannels implements Channels {
   readonly session: string;
   readonly #info: ConnectionInfo;
   readonly #signer: Signer;
+  readonly #decoding: DecodeOptions;
   readonly #dialect = new Dialect();
   readonly #dealers: Record<DealerChannel, Dealer>;
   readonly #iopub: IopubReader;
@@ -80,6 +85,7 @@ export class RawChannels implements Channels {
   constructor(info: ConnectionInfo, options: RawOptions = {}) {
     this.session = options.session ?? randomUUID();
     this.#info = info;
+    this.#decoding = options.relay === true ? { leaveUnread: canStayUnread } : {};
     this.#signer = nodeSigner(info.key, info.signature_scheme);
     const reconnect = options.reconnect ?? RECONNECT_MS;
     this.#absences = new Absences(reconnect, (channel) =>
@@ -214,7 +220,7 @@ export class RawChannels implements Channels {
   #receive(frames: Uint8Array[], channel: JupyterMessage['channel']): void {
     let message: JupyterMessage;
     try {
-      message = this.#dialect.receive(decodeZmq(frames, channel, this.#signer).message);
+      message = this.#dialect.receive(decodeZmq(frames, channel, this.#signer, this.#decoding).message);
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       this.#notices.emit({ kind: 'invalid', channel, reason: cause.message, error: cause });

@@ -1,11 +1,13 @@
-import { createMessage, type JupyterMessage } from '@kernelkit/protocol';
+import { createMessage, hasUnreadContent, type JupyterMessage, withUnreadContent } from '@kernelkit/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { normalise } from '../../src/channels/normalise.js';
 import { isActivity, stateAfter } from '../../src/hub/activity.js';
 import { complete } from '../../src/hub/complete.js';
 import type { HubState } from '../../src/hub/index.js';
 import { Questions } from '../../src/hub/questions.js';
 import { Routes } from '../../src/hub/routes.js';
+import { canStayUnread } from '../../src/raw/unread.js';
 
 function message(type: string, content: unknown = {}, parent?: string): JupyterMessage {
   const request = parent === undefined ? undefined : message(parent);
@@ -70,6 +72,38 @@ describe("a kernel's message is made complete", () => {
           expect(full.header[name]).toBeTypeOf('string');
       }),
     );
+  });
+});
+
+describe('a large content is passed on unread', () => {
+  const text = 'x'.repeat(100_000);
+  const bytes = (value: string) => new TextEncoder().encode(value);
+  test.each<[string, string, boolean]>([
+    ['a large one', `{"text": "${text}"}`, true],
+    ['a small one is read', '{"text": "x"}', false],
+    ['one with a bare NaN is read, and put right', `{"text": "${text}", "y": NaN}`, false],
+    ['one with a bare -Infinity', `{"text": "${text}", "y": [1,-Infinity]}`, false],
+    ['the same letters within a word of a text', `{"text": "${text}aNaNbInfinity"}`, true],
+  ])('%s', (_what, content, isLeft) => {
+    expect(canStayUnread(bytes(content))).toBe(isLeft);
+  });
+
+  test('through complete(), which looks at it neither', () => {
+    const given = withUnreadContent(
+      { ...message('display_data') },
+      () => ({ data: { a: text }, metadata: {} }) as never,
+    );
+    const full = complete(given, 'process')!;
+    expect([hasUnreadContent(given), hasUnreadContent(full)]).toEqual([true, true]);
+    expect(full.content).toEqual({ data: { a: text }, metadata: {} });
+  });
+
+  test('bytes that say something else than what was put right are dropped', () => {
+    const given = { ...message('execute_reply', { status: 'abort' }), contentBytes: bytes('{"status": "abort"}') };
+    expect(normalise(given)).toMatchObject({ content: { status: 'aborted' } });
+    expect(given.contentBytes).toBeUndefined();
+    const right = { ...message('execute_reply', { status: 'ok' }), contentBytes: bytes('{"status": "ok"}') };
+    expect(normalise(right).contentBytes).toBeDefined();
   });
 });
 

@@ -35,6 +35,9 @@ export interface StartSettings extends Pick<LaunchOptions, 'timeout' | 'trust'> 
   readonly autoRestart: boolean;
 }
 
+/** As much as a hub keeps for a client that is there. */
+const IOPUB_BYTES = 512 * 1024 * 1024;
+
 /**
  * How a hub gets the kernel of an entry. Planned anew each time: what was mended since a failed start counts.
  * @param kept it is to outlive its gateway; what an earlier one left is adopted
@@ -43,6 +46,8 @@ export function startRaw(what: KernelStart, settings: StartSettings, kept: KeptK
   const { id, entry, cwd, overrides, env = settings.env, activate, dotenv, sessionName, onPlan, onHost } = what;
   const { autoRestart, timeout, trust } = settings;
   const options = {
+    // what comes faster than it can be passed on waits, as for a client that does not read
+    ...{ relay: true, iopubLimit: IOPUB_BYTES },
     ...{ id, autoRestart, ...(timeout !== undefined && { timeout }), ...(trust && { trust }) },
     ...(kept !== null && { session: kept.record.session }),
   };
