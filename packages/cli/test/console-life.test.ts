@@ -30,8 +30,13 @@ describeTool('tmux', () => {
         for (const part of theirs) await terminal.until(part);
         await terminal.enter('7');
         await terminal.until(/Out\[3\]: 42\n\nIn \[4\]:$/);
+        // a bar of theirs stays in its place, above what is typed, and is ended by whatever comes next
+        for (const part of ['10%', '\\r20%', '\\r30%']) {
+          await kernel.execute(`print("${part}", end="")`, { silent: true });
+          await terminal.until(new RegExp(`Out\\[3\\]: 42\\n\\n│ ${part.replace('\\r', '')}\\nIn \\[4\\]:$`));
+        }
         const other = kernel.execute('import time\ntime.sleep(600)');
-        await terminal.until(/time\.sleep\(600\)\nIn \[5\]:$/);
+        await terminal.until(/│ 30%\n│ In \[4\]: import time\n.*time\.sleep\(600\)\nIn \[5\]:$/);
         await terminal.enter('x - 1');
         await terminal.press('C-c');
         await terminal.until(/The kernel runs code of another client[\s\S]*Ctrl-C once more\s+interrupts that\.$/);

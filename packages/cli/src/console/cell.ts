@@ -34,7 +34,7 @@ export async function runCell(code: string, around: Around): Promise<ExecuteResu
   const { kernel, keyboard, surface, others, prompts, colour, display, signal } = around;
   let place = 'cell';
   const outputs = new CellOutputs(surface, colour, { display, place: () => place }, (count) => prompts.out(count));
-  const interrupts = new Interrupts(kernel, (line) => void surface.print(`${line}\n`).catch(() => {}));
+  const interrupts = new Interrupts(kernel, others.run, (line) => void surface.print(`${line}\n`).catch(() => {}));
   const execution = kernel.execute(code, {
     collect: false,
     // the first that comes of it says that the kernel is busy with it

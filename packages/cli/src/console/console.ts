@@ -65,7 +65,7 @@ class Console {
     this.#surface = new Surface(screen, process.stdout);
     this.#editor = new Editor(keyboard, this.#surface, screen.colour.out);
     this.#prompts = new Prompts(screen.colour.out);
-    this.#questions = new Questions(kernel);
+    this.#questions = new Questions(kernel, () => this.#others.run);
     this.#others = new Others(kernel, this.#surface, this.#prompts, screen.colour.out, options.display);
     this.#others.onCount = (count) => {
       this.#count = count + 1;

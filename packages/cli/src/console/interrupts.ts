@@ -1,19 +1,19 @@
 import type { Kernel } from '@kernelkit/core';
 import { failureText } from '../servers/entries.js';
 
-/** The Ctrl-Cs of one cell. Made before it is sent. */
+/** The Ctrl-Cs of one cell. */
 export class Interrupts {
   readonly #kernel: Kernel;
   readonly #say: (line: string) => void;
   #count = 0;
   #hasBegun = false;
-  /** Another client's code runs, and ours waits for it. */
   readonly #waits: boolean;
 
-  constructor(kernel: Kernel, say: (line: string) => void) {
+  /** @param waits another client's code runs, and ours waits for it */
+  constructor(kernel: Kernel, waits: boolean, say: (line: string) => void) {
     this.#kernel = kernel;
     this.#say = say;
-    this.#waits = kernel.status === 'busy';
+    this.#waits = waits;
   }
 
   /** Our code runs now: an interrupt that was asked for before would have hit nothing, or somebody else. */

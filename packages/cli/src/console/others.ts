@@ -16,6 +16,8 @@ export class Others implements Disposable {
   /** What is not out yet: a rich output takes its time, and the next one waits for it. */
   #last: Promise<void> = Promise.resolve();
   readonly #own = new Set<string>();
+  /** Whose code runs, by its request; `unknown`: what ran when the kernel was joined. */
+  #runs: string | null = null;
   readonly #stops: (() => void)[];
 
   constructor(kernel: Kernel, surface: Surface, prompts: Prompts, colour: boolean, display: Display) {
@@ -30,6 +32,11 @@ export class Others implements Disposable {
       }),
       kernel.on('lateOutput', ({ parent, output }) => this.#then(() => this.#output(output, this.#isOwn(parent)))),
     ];
+  }
+
+  /** Whether somebody else's code runs. */
+  get run(): boolean {
+    return this.#runs !== null;
   }
 
   /** An execution of ours. */

@@ -13,23 +13,25 @@ const MOST_HISTORY = 1000;
 /** What is asked of a kernel while code is written. None of it waits for ever: a kernel that runs something answers nothing. */
 export class Questions {
   readonly #kernel: Kernel;
+  readonly #othersRun: () => boolean;
   /** It has been asked whether code is complete, while it ran nothing, and did not answer. */
   #knowsNoComplete = false;
 
-  constructor(kernel: Kernel) {
+  /** @param othersRun whether another client's code runs: then no answer comes before it is done */
+  constructor(kernel: Kernel, othersRun: () => boolean) {
     this.#kernel = kernel;
+    this.#othersRun = othersRun;
   }
 
   readonly enter: NonNullable<EditOptions['enter']> = async (code, signal) => {
     // where the kernel does not say, a blank line ends what looks open, as at Python's own prompt
     const isBlankLast = /\n[ \t]*$/.test(code);
-    // one that runs something does not answer before that is done
     const answer =
-      this.#knowsNoComplete || this.#kernel.status === 'busy'
+      this.#knowsNoComplete || this.#othersRun()
         ? null
         : await within(ENTER_MS, signal, (late) => this.#kernel.isComplete(code, { signal: late })).catch((error) => {
             signal.throwIfAborted();
-            if (error instanceof LateError && this.#kernel.status === 'idle') this.#knowsNoComplete = true;
+            if (error instanceof LateError && !this.#othersRun()) this.#knowsNoComplete = true;
             return null;
           });
     if (answer?.status === 'incomplete') return { submit: false, indent: answer.indent ?? '' };

@@ -16,8 +16,8 @@ export class Surface {
   readonly #output: WriteStream;
   readonly #position = new Position();
   #area: Frame | null = null;
-  /** The area as it is on the terminal: what of it fits. */
-  #drawn: Frame | null = null;
+  /** The area as it is on the terminal: what of it fits, and how many of the terminal's rows that takes. */
+  #drawn: (Frame & { height: number }) | null = null;
   /** The output's last line has not ended, and the area begins on the next row. */
   #isBelow = false;
   /** What came while another program has the terminal. */
@@ -118,15 +118,11 @@ export class Surface {
     if (this.#drawn === null) return;
     const { rows, cursor } = this.#drawn;
     const above = new Position();
-    above.write(
-      rows
-        .slice(0, cursor.row)
-        .map((row) => `${row}\n`)
-        .join(''),
-      this.columns,
-    );
+    for (const row of rows.slice(0, cursor.row)) above.write(`${row}\n`, this.columns);
+    const all = new Position();
+    all.write(rows.join('\n'), this.columns);
     above.write(' '.repeat(cursor.column), this.columns);
-    this.#drawn = { rows, cursor: { row: above.row, column: above.column } };
+    this.#drawn = { rows, cursor: { row: above.row, column: above.column }, height: all.row + 1 };
   }
 
   /** Clears the terminal. */
@@ -142,7 +138,9 @@ export class Surface {
     if (this.#drawn === null) return '';
     const up = this.#drawn.cursor.row + (this.#isBelow ? 1 : 0);
     const { column } = this.#position;
-    const clear = `${moved(this.#drawn.cursor.row, 'A')}\r\x1b[J`;
+    // not all at once from the first row on: tmux takes that for a screen that is cleared, and keeps it in its history
+    const below = this.#drawn.height > 1 ? '\x1b[B\x1b[J\x1b[A' : '';
+    const clear = `${moved(this.#drawn.cursor.row, 'A')}\r\x1b[K${below}`;
     this.#drawn = null;
     if (!this.#isBelow) return clear;
     this.#isBelow = false;
@@ -153,7 +151,7 @@ export class Surface {
   #redrawn(): string {
     if (this.#area === null) return '';
     const { rows, cursor } = visible(this.#area, Math.max(1, this.height - 1));
-    this.#drawn = { rows, cursor };
+    this.#drawn = { rows, cursor, height: rows.length };
     // a full row: the cursor goes to the next one with whatever comes
     const isFull = this.#position.column >= this.columns;
     const lead = this.#position.column > 0 ? '\n' : '';
