@@ -133,7 +133,7 @@ export async function namedKernel(
             const begun = error instanceof KernelNotFoundError ? await found.stayingFrom(query) : null;
             if (begun !== null) return { entry: begun, others: [] };
             unlessServersFailed(screen, found, null, query);
-            throw error;
+            throw await withCommand(found, error, cwd);
           },
         )
       : { entry: running, others: [] };
@@ -155,8 +155,12 @@ export async function namedKernel(
  * The kernel for a notebook's metadata: standard error says which and why.
  * @throws KernelNotFoundError
  */
-export function kernelOfNotebook(screen: Notes, found: FoundKernels, metadata: Record<string, unknown>): CatalogEntry {
-  const { entry, reason } = onServer(found, metadata) ?? choice(screen, found, metadata);
+export async function kernelOfNotebook(
+  screen: Notes,
+  found: FoundKernels,
+  metadata: Record<string, unknown>,
+): Promise<CatalogEntry> {
+  const { entry, reason } = onServer(found, metadata) ?? (await choice(screen, found, metadata));
   screen.note(`kernel: ${describe(entry)}: ${reason}`);
   return entry;
 }
@@ -181,14 +185,14 @@ function onServer(found: FoundKernels, metadata: Record<string, unknown>): Kerne
   return entry === undefined ? null : { entry, reason: `the notebook asks for the kernel ${name}` };
 }
 
-function choice(screen: Notes, found: FoundKernels, metadata: Record<string, unknown>): KernelChoice {
+async function choice(screen: Notes, found: FoundKernels, metadata: Record<string, unknown>): Promise<KernelChoice> {
   try {
     const chosen = kernelForNotebook({ ...found, kernels: found.kernels.filter(isNoRunning) }, metadata);
     unlessServersFailed(screen, found, chosen.entry, null);
     return chosen;
   } catch (error) {
     unlessServersFailed(screen, found, null, null);
-    throw error;
+    throw await withCommand(found, error, process.cwd());
   }
 }
 
@@ -196,12 +200,24 @@ function choice(screen: Notes, found: FoundKernels, metadata: Record<string, unk
  * The best kernel that can be started. A person at a terminal is told which it is; in a script it would be noise.
  * @throws KernelNotFoundError
  */
-export function bestKernel(screen: Screen, found: FoundKernels): CatalogEntry {
-  const { entry } = choice(screen, found, {});
+export async function bestKernel(screen: Screen, found: FoundKernels): Promise<CatalogEntry> {
+  const { entry } = await choice(screen, found, {});
   const line = `kernel: ${describe(entry)}, the best that was found`;
   if (process.stderr.isTTY === true) screen.note(line);
   else screen.detail(line);
   return entry;
+}
+
+/** A kernel was not found: where none can be started, or for the language none, the command that gets one. */
+async function withCommand(found: FoundKernels, error: unknown, cwd: string): Promise<unknown> {
+  // what else it may be has its own advice
+  if (!(error instanceof KernelNotFoundError)) return error;
+  const { commandFor, commandForAny, NoKernelError } = await import('./install-kernel/suggest.js');
+  const { languageOf } = await import('./install-kernel/languages.js');
+  if (!found.kernels.some(({ startable, hidden }) => startable && hidden === null))
+    return new NoKernelError(error, commandForAny(found, cwd));
+  const language = languageOf(error.query);
+  return language === null ? error : new NoKernelError(error, commandFor(language));
 }
 
 function describe({ name, displayName, server }: KernelEntry): string {

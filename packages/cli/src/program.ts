@@ -33,6 +33,10 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     load: () => import('./commands/serve-background.js'),
   },
   doctor: { summary: 'say what works, what does not and what to do', load: () => import('./commands/doctor.js') },
+  'install-kernel': {
+    summary: 'install what a kernel lacks',
+    load: () => import('./commands/install-kernel.js'),
+  },
   completion: { summary: 'make a shell complete all this', load: () => import('./commands/completion.js') },
 };
 

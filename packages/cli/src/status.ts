@@ -82,9 +82,13 @@ const statusOfKind = new Map<string, ExitStatus>([
   ['kernel-ambiguous', ExitStatus.noKernel],
   ['not-a-kernelspec', ExitStatus.noKernel],
   ['connection-file-missing', ExitStatus.noKernel],
+  ['language-missing', ExitStatus.noKernel],
 
   ...Object.keys(startFailures).map((kind) => [kind, ExitStatus.notStarted] as const),
   ['kernelspec-invalid', ExitStatus.notStarted],
+  ['not-installable', ExitStatus.notStarted],
+  ['manager-missing', ExitStatus.notStarted],
+  ['install-failed', ExitStatus.notStarted],
   ['connection-file-invalid', ExitStatus.badInput],
   ['kernel-unreachable', ExitStatus.notStarted],
   ['run-dir', ExitStatus.notStarted],

@@ -10,12 +10,20 @@ export {
 export * from './catalog/index.js';
 export * from './channels/index.js';
 export {
+  BELOW,
   cacheFile,
+  commandToInstall,
   type Environment,
   EnvironmentCache,
   type EnvironmentKind,
+  environmentMakers,
+  externalManager,
   type FindEnvironmentsOptions,
   findEnvironments,
+  hasEnsurepip,
+  newEnvironment,
+  program as programAsTyped,
+  type Where,
   whereOf,
 } from './environments/index.js';
 export * from './errors/index.js';
@@ -37,8 +45,10 @@ export {
   type OutputFiles,
   type ProcessExit,
   ProcessStuckError,
+  runTool,
   SpawnError,
   startTimeOf,
+  type ToolOptions,
   tailOf,
 } from './process/index.js';
 export * from './raw/index.js';

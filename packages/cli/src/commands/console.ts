@@ -49,7 +49,7 @@ export function define(command: Command, outcome: Outcome): void {
     const named = await kernelOption(options);
     const found = await findKernels(session, cwd);
     const entry =
-      named === null ? bestKernel(session.screen, found) : await namedKernel(session.screen, found, named, here);
+      named === null ? await bestKernel(session.screen, found) : await namedKernel(session.screen, found, named, here);
     await using kernel = await startKernel(session, found, entry, { cwd, ...activationOf(options, session) }, options);
     const { runConsole } = await import('../console/console.js');
     const where = session.servers.server !== undefined && entry.server !== null ? ` --server ${entry.server.url}` : '';

@@ -2,11 +2,12 @@ import type { CatalogEntry } from '@kernelkit/core';
 import type { Command } from 'commander';
 import { findKernels, namedKernel } from '../choose.js';
 import { currentDirectory, directory } from '../directory.js';
-import { fix, fixCommand } from '../doctor/fix.js';
+import { fix, remedyOf } from '../doctor/fix.js';
 import { examineEntry, examinePlan } from '../doctor/kernel.js';
 import { examineMachine, examineProblems } from '../doctor/machine.js';
 import { Steps } from '../doctor/steps.js';
 import { tryKernel } from '../doctor/trial.js';
+import { groundFor } from '../install-kernel/ground.js';
 import {
   type ActivationFlags,
   act,
@@ -48,7 +49,7 @@ export function define(command: Command, outcome: Outcome): void {
     const ms = performance.now() - begin;
     if (found.servers !== null) await (await import('../doctor/server.js')).examineServers(steps, session, found);
     if (query === undefined) {
-      await examineMachine(steps, found, ms);
+      await examineMachine(steps, found, ms, cwd);
       await examineProblems(steps, found);
       return conclude(session, steps, null);
     }
@@ -58,10 +59,11 @@ export function define(command: Command, outcome: Outcome): void {
       return conclude(session, steps, entry);
     }
     await examineEntry(steps, entry, ms);
-    const command = options.fix === true ? fixCommand(entry) : null;
-    if (command !== null) {
+    const remedy = options.fix === true ? await remedyOf(groundFor(found, cwd), entry) : null;
+    if (remedy !== null) {
       await steps.add('problem', 'warning', entry.problem!.message);
-      if (await fix(steps, session.screen, command, { yes: options.yes === true, signal: session.signal })) {
+      const { signal } = session;
+      if (await fix(steps, session.screen, remedy, { yes: options.yes === true, cwd, signal })) {
         const { id } = entry;
         const again = await findKernels(session, cwd);
         entry = again.kernels.find((each) => each.id === id) ?? (await namedKernel(session.screen, again, query, here));

@@ -53,7 +53,7 @@ export function define(command: Command, outcome: Outcome): void {
     const cwd = options.cwd === undefined ? here : await directory(options.cwd);
     const named = await kernelOption(options);
     const found = await findKernels(session, cwd);
-    const entry = named === null ? bestKernel(screen, found) : await namedKernel(screen, found, named, here);
+    const entry = named === null ? await bestKernel(screen, found) : await namedKernel(screen, found, named, here);
     await using kernel = await startKernel(session, found, entry, { cwd, ...activationOf(options, session) }, options);
     const canAsk = process.stdin.isTTY === true && args[0] !== '-';
     const sink = session.json ? new JsonOutputs(screen) : new TextOutputs(screen, display);

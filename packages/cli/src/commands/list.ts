@@ -49,7 +49,11 @@ async function print(
 ): Promise<void> {
   const options = { cwd, paint: screen.paintOut, columns: screen.columns };
   if (kernels.length > 0) await screen.write(kernelTable(kernels, found.kernels, options));
-  else screen.note(`No kernel was found in ${searched.length} places (list --all --json names them).`);
+  else {
+    const { commandForAny } = await import('../install-kernel/suggest.js');
+    screen.note(`No kernel was found in ${searched.length} places (list --all --json names them).`);
+    screen.note(`To get one: ${commandForAny(found, cwd)}`);
+  }
   if (all) await screen.write(placesTable(searched, options));
   for (const { path, found: count, error, ms } of searched) {
     screen.detail(`${path}  ${error === null ? `${count} found` : 'failed'}  ${ms.toFixed(1)} ms`);
@@ -64,7 +68,7 @@ function summary(screen: Screen, kernels: Catalog['kernels']): void {
   const without = shown.filter(({ problem }) => problem?.kind === 'ipykernel-missing').length;
   if (process.stderr.isTTY !== true || without < 2) return;
   const can = startable === 0 ? 'No kernel' : startable === 1 ? '1 kernel' : `${startable} kernels`;
-  const text = `${can} can be started. ${without} environments lack ipykernel; the line below each installs it.`;
+  const text = `${can} can be started. ${without} environments lack ipykernel; the line below each installs it, as kernelkit install-kernel NAME does.`;
   screen.note(`\n${wrapped(text, screen.liveColumns).join('\n')}`);
 }
 

@@ -1,61 +1,52 @@
-import { spawn } from 'node:child_process';
-import type { CatalogEntry } from '@kernelkit/core';
-import { ask } from '../ask.js';
-import { UsageError } from '../errors.js';
+import { type CatalogEntry, externalManager } from '@kernelkit/core';
+import { InstallKernelError } from '../install-kernel/errors.js';
+import type { Ground } from '../install-kernel/ground.js';
+import { forEntry } from '../install-kernel/plan.js';
+import { asLine, type Remedy } from '../install-kernel/remedy.js';
+import { isAgreed, take } from '../install-kernel/take.js';
 import type { Screen } from '../screen.js';
 import type { Steps } from './steps.js';
 
 /** Problems that installing a package mends. */
 const MENDED = new Set(['ipykernel-missing', 'python-missing', 'irkernel-missing']);
 
-/** The command that would mend an entry, where there is one that may be run for the user; else null. */
-export function fixCommand({ problem }: CatalogEntry): string | null {
-  if (problem === null || problem.fix === null || !MENDED.has(problem.kind)) return null;
-  // a Python that its system manages is the system's: its package manager is for the user to start, and another environment is no fix of it
-  return /^apt |-m venv /.test(problem.fix) ? null : problem.fix;
+/** What `install-kernel` would run for an entry, where that mends this very one; else null. */
+export async function remedyOf(ground: Ground, entry: CatalogEntry): Promise<Remedy | null> {
+  const { problem, owner } = entry;
+  if (problem === null || !MENDED.has(problem.kind)) return null;
+  // a Python that its system manages stays as it is, and another environment is no fix of it
+  if (owner !== null && externalManager(owner, ground) !== null) return null;
+  try {
+    const plan = await forEntry(ground, entry, null);
+    return plan.kind === 'remedy' ? plan.remedy : null;
+  } catch (error) {
+    if (error instanceof InstallKernelError) return null;
+    throw error;
+  }
 }
 
 /**
- * Shows the command, asks, and runs it; its output goes to standard error. Whether it worked.
- * @throws UsageError where nobody can be asked and --yes was not given
+ * Shows the commands, asks, and runs them; their output goes to standard error. Whether it worked.
+ * @throws UsageError where nobody can be asked and --yes was not given; AbortedError
  */
 export async function fix(
   steps: Steps,
   screen: Screen,
-  command: string,
-  { yes, signal }: { yes: boolean; signal: AbortSignal },
+  remedy: Remedy,
+  { yes, cwd, signal }: { yes: boolean; cwd: string; signal: AbortSignal },
 ): Promise<boolean> {
-  screen.note(`\nThis would be run:\n  ${command}`);
-  if (!yes) {
-    if (process.stdin.isTTY !== true)
-      throw new UsageError('--fix asks before it runs anything, and nobody is there to be asked', 'add --yes');
-    const answer = await ask({ prompt: 'Run it? [y/N] ', password: false }, signal);
-    if (!/^y(es)?$/i.test(answer.trim())) {
-      await steps.add('fix', 'warning', 'nothing was run');
-      return false;
-    }
+  if (!(await isAgreed(screen, remedy, { yes, asker: '--fix', signal }))) {
+    await steps.add('fix', 'warning', 'nothing was run');
+    return false;
   }
   const begin = performance.now();
-  const code = await run(command, signal);
-  const ms = performance.now() - begin;
-  if (code === 0) await steps.add('fix', 'ok', command, { ms });
-  else await steps.add('fix', 'failed', `${command} ended with status ${code}`, { ms });
-  return code === 0;
-}
-
-function run(command: string, signal: AbortSignal): Promise<number | string> {
-  const [shell, ...args] =
-    process.platform === 'win32' ? ['powershell.exe', '-NoProfile', '-Command'] : ['/bin/sh', '-c'];
-  return new Promise((resolve, reject) => {
-    // what it prints is progress, and not what was asked for
-    const child = spawn(shell!, [...args, command], { stdio: ['inherit', process.stderr, process.stderr] });
-    const end = () => child.kill('SIGTERM');
-    signal.addEventListener('abort', end, { once: true });
-    child.on('error', reject);
-    child.on('close', (code, by) => {
-      signal.removeEventListener('abort', end);
-      if (signal.aborted) reject(signal.reason as Error);
-      else resolve(code ?? by ?? 'unknown');
-    });
-  });
+  try {
+    await take(screen, remedy, { cwd, signal });
+    await steps.add('fix', 'ok', asLine(remedy), { ms: performance.now() - begin });
+    return true;
+  } catch (error) {
+    if (!(error instanceof InstallKernelError)) throw error;
+    await steps.add('fix', 'failed', error.message, { ms: performance.now() - begin });
+    return false;
+  }
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { release, tmpdir, type } from 'node:os';
 import type { Catalog } from '@kernelkit/core';
+import { commandForAny } from '../install-kernel/suggest.js';
 import { quoted } from '../report.js';
 import { version } from '../version.js';
 import { examineKept } from './kept.js';
@@ -14,7 +15,7 @@ import type { Steps } from './steps.js';
 const ROOM = (process.platform === 'darwin' ? 103 : 107) - 21;
 
 /** What has to do with no kernel in particular. */
-export async function examineMachine(steps: Steps, found: Catalog, ms: number): Promise<void> {
+export async function examineMachine(steps: Steps, found: Catalog, ms: number, cwd: string): Promise<void> {
   await steps.add(
     'program',
     'ok',
@@ -35,7 +36,7 @@ export async function examineMachine(steps: Steps, found: Catalog, ms: number): 
     await steps.add('kernels', 'failed', summary, {
       ms,
       details,
-      fix: 'python3 -m venv .venv && .venv/bin/python -m pip install ipykernel',
+      fix: commandForAny(found, cwd),
     });
   } else await steps.add('kernels', failed.length > 0 ? 'warning' : 'ok', summary, { ms, details });
 }

@@ -1,3 +1,4 @@
+import { program as asTyped } from '../environments/index.js';
 import { FileFaultError, type Files, RemotePlaceError } from '../files/index.js';
 import { expandHome, pathFlavour } from '../specs/index.js';
 import { millisecondsSince, runtimeEntry } from './entry.js';
@@ -29,6 +30,17 @@ export function rSource(): KernelSource {
   };
 }
 
+/**
+ * `-e` asks nobody: R then takes no mirror by itself, and no library that the user may write to (install.packages, "Details"). Single quotes,
+ * since every shell takes them as they are between double ones.
+ */
+const INSTALL = [
+  "if ('@CRAN@' %in% getOption('repos')) chooseCRANmirror(ind = 1)",
+  'lib <- .libPaths()[1]',
+  "if (file.access(lib, 2) != 0) dir.create(lib <- Sys.getenv('R_LIBS_USER'), FALSE, TRUE)",
+  "install.packages('IRkernel', lib)",
+].join('; ');
+
 function entryOfR(program: string, irkernel: string | null, { files }: SourceContext): CatalogEntry {
   const spec = {
     // what IRkernel::installspec() writes
@@ -46,7 +58,7 @@ function entryOfR(program: string, irkernel: string | null, { files }: SourceCon
       : {
           kind: 'irkernel-missing',
           message: `IRkernel is in no library of ${program}`,
-          fix: `${program} -e 'install.packages("IRkernel")'`,
+          fix: `${asTyped(files, program)} -e "${INSTALL}"`,
         };
   return { ...runtimeEntry('ir', files.real(program), spec, problem), runtime: 'r' };
 }

@@ -7,9 +7,11 @@ export {
 } from './find.js';
 export { identityOf } from './identity.js';
 export { inspect } from './inspect.js';
+export { newEnvironment, program } from './install.js';
 export { isFault, itemsOf } from './items.js';
 export { locators } from './locators.js';
-export { commandToInstall, packageVersion } from './package.js';
+export { environmentMakers } from './makers.js';
+export { commandToInstall, externalManager, hasEnsurepip, packageVersion } from './package.js';
 export { ParserNeeded, Parsers } from './parsers.js';
 export { compareVersions, minorOf } from './prefix.js';
 export type { Project } from './projects.js';

@@ -45,18 +45,50 @@ export function installCommand(
     case 'uv':
       // `uv pip` refuses the Pythons that uv keeps (PEP 668), and a tool's packages are what its installation named
       if (isTool) return `uv tool install --with ${name} ${quote(where.path.basename(prefix.path))}`;
-      if (managedBy !== null) return `uv venv --python ${python} .venv && uv pip install --python .venv ${name}`;
+      if (managedBy !== null)
+        return newEnvironment('.venv', { python: prefix.python, uv: 'uv', name }, where).join(' && ');
       return `uv pip install --python ${python} ${name}`;
   }
   if (managedBy === 'debian') return `apt install python3-${name.replaceAll('_', '-')}`;
-  if (managedBy === 'other') return `${python} -m venv .venv && .venv/bin/python -m pip install ${name}`;
-  const start = where.platform === 'win32' && python.startsWith("'") ? '& ' : '';
+  const own = prefix.python ?? prefix.join('bin', 'python');
+  if (managedBy === 'other') return newEnvironment('.venv', { python: own, uv: null, name }, where).join(' && ');
   // hatch and uv make environments without pip
   if (!hasPip) return `uv pip install --python ${python} ${name}`;
-  return `${start}${python} -m pip install ${name}`;
+  return `${program(where, own)} -m pip install ${name}`;
 }
 
-/** The same for what is known by its project alone: its manager notes there what the environment holds. Null for other kinds. */
+/**
+ * The commands that make a virtual environment with a package in it, one after the other.
+ *
+ * @param place its path, as it is typed
+ * @param by `uv`: its program, else null; `python`: the one to make it with, which uv may have to choose or get (null)
+ */
+export function newEnvironment(
+  place: string,
+  by: { python: string; uv: null; name: string } | { python: string | null; uv: string; name: string },
+  where: Where,
+): string[] {
+  const { python, uv, name } = by;
+  const at = quoted(where, place);
+  if (uv !== null) {
+    const tool = program(where, uv);
+    const choice = python === null ? '' : ` --python ${quoted(where, python)}`;
+    return [`${tool} venv${choice} ${at}`, `${tool} pip install --python ${at} ${name}`];
+  }
+  const own = where.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
+  return [
+    `${program(where, python)} -m venv ${at}`,
+    `${program(where, where.path.join(place, ...own))} -m pip install ${name}`,
+  ];
+}
+
+/** A program as the first word of a command: PowerShell takes a quoted word for a text, not for a program. */
+export function program(where: Pick<Where, 'platform'>, path: string): string {
+  const word = quoted(where, path);
+  return where.platform === 'win32' && word.startsWith("'") ? `& ${word}` : word;
+}
+
+/** As `installCommand`, for what is known by its project alone: its manager notes there what the environment holds. Null for other kinds. */
 export function installInProject(
   kind: EnvironmentKind,
   folder: string,
@@ -69,7 +101,7 @@ export function installInProject(
 }
 
 /** A word as it is typed: in a POSIX shell, on Windows in PowerShell. */
-export function quoted({ platform }: Where, word: string): string {
+export function quoted({ platform }: Pick<Where, 'platform'>, word: string): string {
   return platform === 'win32' ? quotedForPowerShell(word) : quotedForShell(word);
 }
 

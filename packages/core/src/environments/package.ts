@@ -3,7 +3,7 @@ import { managedBy } from './inspect.js';
 import { installCommand } from './install.js';
 import { hasPip } from './kernel-package.js';
 import { Parsers } from './parsers.js';
-import { Prefix } from './prefix.js';
+import { minorOf, Prefix } from './prefix.js';
 import { sitesOf } from './sites.js';
 import type { Environment } from './types.js';
 import { type Look, Memory, type Where } from './where.js';
@@ -48,6 +48,30 @@ export function commandToInstall(environment: Environment, name: string, look: {
   const pip = passedOver(() => hasPip(prefix, version), true);
   const owner = passedOver(() => managedBy(prefix, version), null);
   return installCommand(prefix, identity, pip, owner, name);
+}
+
+/**
+ * Who says that pip must not install in an environment (PEP 668): Debian, or somebody else; null: nobody, or it cannot be seen. What
+ * `commandToInstall` gives for one is no command that changes it, but for Debian's own, which is an administrator's to type.
+ */
+export function externalManager(
+  environment: Pick<Environment, 'prefix' | 'python' | 'version'>,
+  look: { files: Files; where: Where },
+): 'debian' | 'other' | null {
+  const prefix = prefixOf(environment, look);
+  return passedOver(() => managedBy(prefix, environment.version), null);
+}
+
+/** Whether `python -m venv` would work: Debian has what it needs in a package of its own. */
+export function hasEnsurepip(
+  environment: Pick<Environment, 'prefix' | 'python' | 'version'>,
+  look: { files: Files; where: Where },
+): boolean {
+  const prefix = prefixOf(environment, look);
+  const minor = minorOf(environment.version);
+  const libraries = prefix.libraries.filter((library) => library.minor === minor).map(({ name }) => ['lib', name]);
+  const places = prefix.isWindows ? [['Lib']] : libraries;
+  return passedOver(() => places.some((place) => prefix.stat(...place, 'ensurepip') !== null), false);
 }
 
 function prefixOf(

@@ -3,9 +3,9 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { findOnPath } from '../catalog/index.js';
 import {
-  compareVersions,
   type Environment,
   type EnvironmentCache,
+  environmentMakers,
   findEnvironments,
   packageVersion,
   type Where,
@@ -159,14 +159,7 @@ async function basePythons(
       if (finding.type === 'environment') found.push(finding.environment);
     }
   }
-  const order = ({ kind }: Environment): number =>
-    kind === 'system' || kind === 'pyenv' || kind === 'homebrew' || kind === 'python.org' ? 0 : 1;
-  return found
-    .filter(({ python, problem, version, nearness }) => {
-      const isOld = version !== null && compareVersions(version, OLDEST_PYTHON) < 0;
-      return python !== null && problem === null && !isOld && nearness !== 'tool';
-    })
-    .sort((a, b) => order(a) - order(b) || compareVersions(b.version ?? '0', a.version ?? '0'))
+  return environmentMakers(found, OLDEST_PYTHON)
     .map(({ python }) => python!)
     .slice(0, TRIES);
 }

@@ -11,4 +11,5 @@ export { cutOutput, type OutputFiles, tailOf } from './output-files.js';
 export { guardUntilGone, ownUntilExit, removeAtExit } from './owned.js';
 export type { RunningProcess } from './running-process.js';
 export { childrenOf, isRunning, lookAt, startTimeOf } from './start-time.js';
+export { runTool, type ToolOptions } from './tool.js';
 export { type InterruptEvent, InterruptEventError, interruptEvents } from './windows-interrupt.js';
