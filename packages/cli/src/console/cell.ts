@@ -32,16 +32,14 @@ export interface Around {
  */
 export async function runCell(code: string, around: Around): Promise<ExecuteResult> {
   const { kernel, keyboard, surface, others, prompts, colour, display, signal } = around;
-  let place = 'cell';
+  const place = 'cell';
   const outputs = new CellOutputs(surface, colour, { display, place: () => place }, (count) => prompts.out(count));
   const interrupts = new Interrupts(kernel, others.run, (line) => void surface.print(`${line}\n`).catch(() => {}));
   const execution = kernel.execute(code, {
     collect: false,
-    // the first that comes of it says that the kernel is busy with it
-    onMessage: ({ channel, header, content }) => {
-      if (channel === 'iopub') interrupts.begun();
-      if (header.msg_type === 'execute_input')
-        place = `cell-${(content as { execution_count?: number }).execution_count ?? 0}`;
+    // not with the first `busy`: what interrupts the kernel's own work may cost more than the cell
+    onMessage: ({ channel, header }) => {
+      if (channel === 'iopub' && header.msg_type !== 'status') interrupts.begun();
     },
     onInput: (request, ended) => answer(request, ended, around, interrupts),
   });

@@ -25,9 +25,15 @@ export class Others implements Disposable {
     this.#prompts = prompts;
     this.#colour = colour;
     this.#display = display;
+    if (kernel.status === 'busy') this.#runs = 'unknown';
     this.#stops = [
       kernel.on('iopub', ({ header, parent_header, content }) => {
-        if (header.msg_type !== 'execute_input' || this.#isOwn(parent_header.msg_id)) return;
+        const id = parent_header.msg_id;
+        const isIdle =
+          header.msg_type === 'status' && (content as { execution_state?: string }).execution_state === 'idle';
+        if (isIdle && (this.#runs === 'unknown' || this.#runs === id)) this.#runs = null;
+        if (header.msg_type !== 'execute_input' || this.#isOwn(id)) return;
+        this.#runs = id ?? null;
         this.#then(() => this.#input(content as { code?: unknown; execution_count?: unknown }));
       }),
       kernel.on('lateOutput', ({ parent, output }) => this.#then(() => this.#output(output, this.#isOwn(parent)))),
