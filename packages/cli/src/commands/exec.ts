@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { bestKernel, EXISTING, findKernels, type KernelOption, kernelOption, namedKernel } from '../choose.js';
 import { deadline } from '../deadline.js';
 import { currentDirectory, directory } from '../directory.js';
+import type { Display } from '../display.js';
 import { InputFileError, TimeoutError, UsageError } from '../errors.js';
 import {
   type ActivationFlags,
@@ -57,7 +58,7 @@ export function define(command: Command, outcome: Outcome): void {
     await using kernel = await startKernel(session, found, entry, { cwd, ...activationOf(options, session) }, options);
     const canAsk = process.stdin.isTTY === true && args[0] !== '-';
     const sink = session.json ? new JsonOutputs(screen) : new TextOutputs(screen, display);
-    return await execute(session, kernel, code, { timeout: options.timeout ?? null, canAsk, sink });
+    return await execute(session, kernel, code, { timeout: options.timeout ?? null, canAsk, display, sink });
   });
 }
 
@@ -88,7 +89,7 @@ async function execute(
   session: Session,
   kernel: Kernel,
   code: string,
-  options: { timeout: number | null; canAsk: boolean; sink: OutputSink },
+  options: { timeout: number | null; canAsk: boolean; display: Display; sink: OutputSink },
 ): Promise<ExitStatus> {
   const { screen } = session;
   const { sink, timeout } = options;
@@ -105,7 +106,13 @@ async function execute(
         if (header.msg_type === 'execute_input')
           count = (content as { execution_count?: number }).execution_count ?? null;
       },
-      ...(options.canAsk && { onInput: async (request, ended) => (await import('../ask.js')).ask(request, ended) }),
+      ...(options.canAsk && {
+        onInput: async (request, ended) => {
+          // while a person is asked, the terminal cannot be: its answer would be keys
+          await options.display.prepare();
+          return (await import('../ask.js')).ask(request, ended);
+        },
+      }),
     });
     const printed = (async (): Promise<ExecuteResult> => {
       for await (const output of execution) {

@@ -32,14 +32,17 @@ export interface Around {
  */
 export async function runCell(code: string, around: Around): Promise<ExecuteResult> {
   const { kernel, keyboard, surface, others, prompts, colour, display, signal } = around;
-  const place = 'cell';
+  // for the names of files that images are saved in
+  let place = 'cell';
   const outputs = new CellOutputs(surface, colour, { display, place: () => place }, (count) => prompts.out(count));
   const interrupts = new Interrupts(kernel, others.run, (line) => void surface.print(`${line}\n`).catch(() => {}));
   const execution = kernel.execute(code, {
     collect: false,
     // not with the first `busy`: what interrupts the kernel's own work may cost more than the cell
-    onMessage: ({ channel, header }) => {
+    onMessage: ({ channel, header, content }) => {
       if (channel === 'iopub' && header.msg_type !== 'status') interrupts.begun();
+      if (header.msg_type === 'execute_input')
+        place = `cell-${(content as { execution_count?: number }).execution_count ?? 0}`;
     },
     onInput: (request, ended) => answer(request, ended, around, interrupts),
   });
