@@ -34,6 +34,10 @@ export function blocksOf(text: string, file: string): Block[] {
       const end = lines.findIndex((one, index) => index >= at && one.endsWith('-->'));
       said.push(lines.slice(at, end + 1).join('\n'));
       at = end;
+    } else if (line === '```text') {
+      // a picture
+      at = lines.indexOf('```', at + 1);
+      said = [];
     } else if (line.startsWith('```')) {
       const end = lines.indexOf('```', at + 1);
       blocks.push(block(file, at + 2, line.slice(3).trim(), lines.slice(at + 1, end), said));

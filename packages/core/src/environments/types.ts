@@ -61,7 +61,7 @@ export interface Environment {
   /** The folder of the project that it was made for. */
   project: string | null;
   nearness: Nearness;
-  /** Workspace: folders up from the working directory; {@link BELOW} and more: folders down from it. */
+  /** Workspace: folders up from the working directory; 20 and more (BELOW): folders down from it. */
   distance: number;
   /** Why nothing can be started in it, whatever is installed. */
   problem: EnvironmentProblem | null;

@@ -17,7 +17,7 @@ export type EntryType = 'file' | 'directory' | 'link' | 'other';
 
 /**
  * A file system as discovery sees it: synchronous, since thousands of small look-ups cost several times as much through
- * promises, and read-only. What is not there is null, and every other failure is thrown as a {@link FileFaultError}, so that
+ * promises, and read-only. What is not there is null, and every other failure is thrown as a FileFaultError, so that
  * it cannot be mistaken for "nothing found". Only regular files are opened: a FIFO named pyvenv.cfg must not hang anybody.
  */
 export interface Files {
