@@ -39,6 +39,8 @@ export interface WebSocketOptions {
 export interface ChannelsHooks {
   /** The server's own words, in the kernel's name: it died, and is or is not started again. They are not handed on. */
   serverSays?(state: 'restarting' | 'dead'): void;
+  /** A gateway of ours answers what a kernel that died was asked; what the server says of it comes later. */
+  deadReply?(): void;
   /** The server has no such kernel any more. `gone` follows. */
   removed?(error: KernelRemovedError): void;
 }
@@ -74,7 +76,10 @@ export class WebSocketChannels implements Channels {
   readonly #messages = new ListenerSet<JupyterMessage>();
   readonly #notices = new ListenerSet<ChannelNotice>();
   readonly #goneListeners = new ListenerSet<ChannelsGone>();
-  readonly #deadReplies = new DeadReplies((message) => this.#emit(message));
+  readonly #deadReplies = new DeadReplies(
+    (message) => this.#emit(message),
+    () => this.#hooks.deadReply?.(),
+  );
   readonly #quiet = new QuietTimer();
   readonly #idleCheck: number;
   readonly #end = new AbortController();

@@ -10,17 +10,21 @@ const NEWS_MS = 3000;
  */
 export class DeadReplies {
   readonly #emit: (message: JupyterMessage) => void;
+  readonly #came: () => void;
   readonly #timer = new QuietTimer();
   #held: JupyterMessage[] = [];
 
-  constructor(emit: (message: JupyterMessage) => void) {
+  /** @param came called for the first that is held back: where the news takes long, it can be asked for */
+  constructor(emit: (message: JupyterMessage) => void, came: () => void) {
     this.#emit = emit;
+    this.#came = came;
   }
 
   /** True: it is one, and held back. */
   hold(message: JupyterMessage): boolean {
     if (!isDeadReply(message)) return false;
     this.#held.push(message);
+    if (this.#held.length === 1) this.#came();
     this.#timer.arm(NEWS_MS, () => {
       const held = this.#held;
       this.#held = [];

@@ -44,6 +44,10 @@ export class ServerHost implements KernelHost {
   /** A restart of ours is under way: what the server then says of the kernel is no news. */
   #isRestarting = false;
   #attempt = 0;
+  /** The death that the server will tell of is known already. */
+  #isDeathTold = false;
+  /** How often the server has told of one. */
+  #said = 0;
 
   constructor(settings: ServerSettings, id: string, rest: KernelStartRest, options: ServerHostOptions) {
     this.id = id;
@@ -66,6 +70,7 @@ export class ServerHost implements KernelHost {
     using deadline = new Deadline(this.#options.answerTimeout ?? ANSWER_MS, signal, this.#end.signal, watch.signal);
     const channels = new WebSocketChannels(this.#settings, this.id, this.#rest, this.#options, {
       serverSays: (state) => void this.#serverSays(state, channels),
+      deadReply: () => void this.#askAfter(),
       removed: (error) => this.#removed(error),
     });
     channels.hold();
@@ -130,14 +135,14 @@ export class ServerHost implements KernelHost {
   /** The server's watch over the kernel found it dead. */
   async #serverSays(state: 'restarting' | 'dead', channels: WebSocketChannels): Promise<void> {
     if (this.#isOver) return;
+    this.#said += 1;
     if (state === 'dead') {
       this.#deaths.emit(deathOf(await this.#reason(), false));
       await channels.close(0);
       return;
     }
-    this.#attempt += 1;
-    this.#deaths.emit(deathOf(null, true));
-    this.#revivals.emit({ kind: 'restarting', attempt: this.#attempt, limit: Number.POSITIVE_INFINITY, delayMs: 0 });
+    if (!this.#isDeathTold) this.#tellDeath(null);
+    this.#isDeathTold = false;
     // It may die again before it answers, and again: the last word is the server's.
     if (this.#attempt > 1) return;
     try {
@@ -151,6 +156,22 @@ export class ServerHost implements KernelHost {
     } finally {
       this.#attempt = 0;
     }
+  }
+
+  /** A gateway of ours says `restarting` when the next process answers; that this one is dead is in its model at once. */
+  async #askAfter(): Promise<void> {
+    using deadline = new Deadline(REASON_MS, this.#end.signal);
+    const said = this.#said;
+    const model = await this.#rest.get(this.id, deadline.signal).catch(() => null);
+    if (this.#isOver || this.#isDeathTold || this.#said !== said || model?.execution_state !== 'autorestarting') return;
+    this.#tellDeath(model.reason || null);
+    this.#isDeathTold = true;
+  }
+
+  #tellDeath(reason: string | null): void {
+    this.#attempt += 1;
+    this.#deaths.emit(deathOf(reason, true));
+    this.#revivals.emit({ kind: 'restarting', attempt: this.#attempt, limit: Number.POSITIVE_INFINITY, delayMs: 0 });
   }
 
   get #isOver(): boolean {
