@@ -82,7 +82,8 @@ export function pages(): string[] {
   const docs = readdirSync(join(root, 'docs'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
     .map((entry) => join(entry.parentPath, entry.name));
-  return [join(root, 'README.md'), ...docs.sort(), ...packages.sort()].map((path) => relative(root, path));
+  const examples = join(root, 'examples/README.md');
+  return [join(root, 'README.md'), ...docs.sort(), ...packages.sort(), examples].map((path) => relative(root, path));
 }
 
 export function allBlocks(): Block[] {

@@ -42,7 +42,8 @@ export interface Ran {
 export interface RunSettings {
   env: Record<string, string>;
   cwd?: string;
-  input?: string;
+  /** All of its standard input; null: what is written to `child.stdin`, until that is ended. */
+  input?: string | null;
 }
 
 /** A command under way. Disposing of it ends it, should it still run. */
@@ -62,7 +63,7 @@ export class Running implements AsyncDisposable {
     this.child.stdout?.setEncoding('utf8').on('data', take('stdout'));
     this.child.stderr?.setEncoding('utf8').on('data', take('stderr'));
     this.child.stdin?.on('error', () => {});
-    this.child.stdin?.end(input ?? '');
+    if (input !== null) this.child.stdin?.end(input ?? '');
     this.#ended = new Promise((resolve, reject) => {
       this.child.on('error', reject);
       this.child.on('close', (status, signal) => {
