@@ -131,12 +131,13 @@ describeTool('tmux', () => {
   test('a kernel that cannot say whether code is complete, nor complete it', async () => {
     await using user = await userWith([]);
     await addSpec(user, 'faulty', faultySpec());
-    await using terminal = await TestTerminal.open(user, ['console', '-k', 'faulty', '--quiet']);
+    await using terminal = await TestTerminal.open(user, ['console', '-k', 'faulty', '--quiet', '--no-color']);
     await terminal.until(/In \[1\]:$/);
     await terminal.enter('[["stream", "hello\\n"],');
     await terminal.until(/\.\.\.:$/);
     await terminal.enter('["reply"], ["idle"]]');
     await terminal.until(/\nhello\n\nIn \[\d\]:$/);
+    expect(await terminal.screen({ colours: true })).not.toContain('\x1b');
     // the terminal is closed while code runs: nothing is left
     await terminal.enter('[["stream", "begun\\n"], ["wait", 600000]]');
     await terminal.until(/\nbegun$/);

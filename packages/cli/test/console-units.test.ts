@@ -113,7 +113,7 @@ test.each([
   [{ sequence: '\x1c' }, { kind: 'key', name: 'ctrl-\\' }],
   [
     { name: 'undefined', sequence: '\x1b[13;2u' },
-    { kind: 'key', name: 'undefined' },
+    { kind: 'key', name: 'ctrl-j' },
   ],
 ])('the stroke of %j', (key, stroke) => {
   expect(new StrokeReader().take(undefined, key)).toEqual(stroke);

@@ -37,6 +37,7 @@ test.each([
   [['explain', '--help']],
   [['exec', '--help']],
   [['run', '--help']],
+  [['console', '--help']],
   [['help', 'run']],
 ])('%j shows examples on standard output', async (args) => {
   await using user = await isolatedEnv();

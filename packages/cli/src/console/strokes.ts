@@ -8,6 +8,9 @@ const unnamed: Readonly<Record<string, string>> = {
   '\x1c': 'ctrl-\\',
   '\x1f': 'ctrl-_',
   '\x00': 'ctrl-space',
+  // Shift-Enter, from terminals that are told to tell it (xterm's modifyOtherKeys, CSI u)
+  '\x1b[13;2u': 'ctrl-j',
+  '\x1b[27;2;13~': 'ctrl-j',
   // Alt with nothing, for Node
   '\x1b': 'escape',
   '\x1b\x7f': 'alt-backspace',
