@@ -40,7 +40,8 @@ export async function askTerminal(
   const answered = new Promise<void>((resolve) => {
     const take = (chunk: Buffer | string): void => {
       heard += typeof chunk === 'string' ? chunk : chunk.toString('latin1');
-      if (ATTRIBUTES.test(heard)) end();
+      // in raw mode Ctrl-C is a key
+      if (ATTRIBUTES.test(heard) || heard.includes('\x03')) end();
     };
     const end = (): void => {
       input.off('data', take);
@@ -64,7 +65,6 @@ export async function askTerminal(
     process.off('exit', restore);
   }
   const { answer, rest } = readAnswer(heard);
-  // in raw mode Ctrl-C is a key
   if (rest.includes('\x03')) process.kill(process.pid, 'SIGINT');
   else if (rest !== '') input.unshift(Buffer.from(rest, 'latin1'));
   return answer;
