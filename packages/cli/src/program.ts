@@ -47,18 +47,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
  */
 export async function kernelkit(args: readonly string[]): Promise<ExitStatus> {
   const outcome: Outcome = { status: ExitStatus.ok };
-  const program = new Command('kernelkit')
-    .description('Find, start and use Jupyter kernels, with no Jupyter installed.')
-    .version(version, '-V, --version', 'print the version')
-    .showHelpAfterError('Run it with --help to see what it takes.')
-    .exitOverride()
-    .addHelpText('after', HELP);
-  addEverywhere(program);
-  const asked = new Set(args.filter((arg) => Object.hasOwn(subcommands, arg)));
-  for (const [name, { summary, isHidden = false, load }] of Object.entries(subcommands)) {
-    const command = program.command(name, { hidden: isHidden }).summary(summary).copyInheritedSettings(program);
-    if (asked.has(name)) (await load()).define(command, outcome);
-  }
+  const program = await commandLine((name) => args.includes(name), outcome);
   if (args[0] === '__complete') {
     process.stdout.write(await (await import('./completion/complete.js')).complete(program, args.slice(1)));
     return ExitStatus.ok;
@@ -70,6 +59,25 @@ export async function kernelkit(args: readonly string[]): Promise<ExitStatus> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitStatus.ok : ExitStatus.usage;
     throw error;
   }
+}
+
+/**
+ * What the command takes, with the subcommands that are asked for; others have their name and their summary. For the manual page, too
+ * (scripts/lib/man.mjs).
+ */
+export async function commandLine(isAsked: (subcommand: string) => boolean, outcome: Outcome): Promise<Command> {
+  const program = new Command('kernelkit')
+    .description('Find, start and use Jupyter kernels, with no Jupyter installed.')
+    .version(version, '-V, --version', 'print the version')
+    .showHelpAfterError('Run it with --help to see what it takes.')
+    .exitOverride()
+    .addHelpText('after', HELP);
+  addEverywhere(program);
+  for (const [name, { summary, isHidden = false, load }] of Object.entries(subcommands)) {
+    const command = program.command(name, { hidden: isHidden }).summary(summary).copyInheritedSettings(program);
+    if (isAsked(name)) (await load()).define(command, outcome);
+  }
+  return program;
 }
 
 const HELP = `

@@ -1,5 +1,7 @@
+import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isolatedEnv } from '../../../testing/support/index.js';
+import { commandLine } from '../src/program.js';
 import { ensureBuilt, kernelkit } from './support.js';
 
 beforeAll(ensureBuilt);
@@ -31,17 +33,40 @@ describe('wrong usage is 2, and starts nothing', () => {
   });
 });
 
-test.each([
-  [['--help']],
-  [['list', '--help']],
-  [['explain', '--help']],
-  [['exec', '--help']],
-  [['run', '--help']],
-  [['console', '--help']],
-  [['help', 'run']],
-])('%j shows examples on standard output', async (args) => {
-  await using user = await isolatedEnv();
-  const { status, stdout, stderr } = await kernelkit(args, { env: user.env });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  expect(stdout).toMatch(/Usage: kernelkit[\s\S]*Examples:\n {2}kernelkit /);
+const program = await commandLine(() => true, { status: 0 });
+
+/** Every command that help names, by the words that it is typed with. */
+function commandsBelow(command: Command): [string, Command][] {
+  const visible = command.createHelp().visibleCommands(command);
+  const own = visible.filter((one) => one.name() !== 'help');
+  return own.flatMap((one) => [
+    [one.name(), one] as [string, Command],
+    ...commandsBelow(one).map(([words, below]): [string, Command] => [`${one.name()} ${words}`, below]),
+  ]);
+}
+const all = new Map([['', program], ...commandsBelow(program)]);
+
+describe('help is on standard output, with examples', () => {
+  test.each([...all.keys()])('kernelkit %s --help', async (words) => {
+    await using user = await isolatedEnv();
+    const { status, stdout, stderr } = await kernelkit([...words.split(' ').filter(Boolean), '--help'], user);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`^Usage: kernelkit ${words}[\\s\\S]*Examples:\n {2}\\S`));
+    const [, examples = ''] = stdout.split('Examples:\n');
+    const typed = [...examples.matchAll(/kernelkit ((?:server )?[a-z-]+)((?: [^ |;)#]+)*)/g)];
+    expect(typed).not.toEqual([]);
+    for (const [line, name = '', rest = ''] of typed) {
+      const command = all.get(name);
+      expect(command, line).toBeDefined();
+      const flags = [...(command?.options ?? []), ...program.options].flatMap(({ long, short }) => [long, short]);
+      for (const [flag] of rest.matchAll(/(?<= )-{1,2}[a-z][a-z-]*/g)) expect(flags, line).toContain(flag);
+    }
+  });
+
+  test('so is that of `help COMMAND`', async () => {
+    await using user = await isolatedEnv();
+    const { status, stdout } = await kernelkit(['help', 'run'], user);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Usage: kernelkit run/);
+  });
 });
