@@ -131,7 +131,8 @@ describe('what is shown', () => {
     const shown = display({ ...terminal, colour: true });
     expect(await shown.text({ data: { 'text/plain': '\x1b[33m1\x1b[39m' } })).toBe('\x1b[33m1\x1b[39m\n');
     expect(await shown.text({ data: { 'text/markdown': 'a\x1b[2Jb \x9b2J' } })).not.toMatch(/\x1b\[2J|\x9b/);
-    expect(await shown.text({ data: { 'text/html': '&#27;[2Jx\x1b[2J' } })).not.toContain('\x1b[2J');
+    expect(await shown.text({ data: { 'text/markdown': 'a\x1b\x1b[2J[2J\b\r' } })).not.toMatch(/\x1b|[\b\r]/);
+    expect(await shown.text({ data: { 'text/html': '&#27;[2Jx\x1b[2J\x1b\x1b[2J[2J' } })).not.toContain('\x1b');
     expect(await shown.text({ data: { 'application/json': ['\x1b[2J\x9b2J'] } })).not.toMatch(/\x1b\[2J|\x9b/);
   });
 

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { MimeBundle } from '@kernelkit/core';
 
 /** A value of a MIME bundle as text; nbformat allows text as a list of its lines. */
@@ -5,6 +6,12 @@ export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value) && value.every((line) => typeof line === 'string')) return value.join('');
   return JSON.stringify(value, null, 2) ?? '';
+}
+
+/** Text without escape sequences and other control characters, but for tabs and the ends of lines. */
+export function withoutControls(text: string): string {
+  // what stood around a sequence that is gone may be one, too
+  return stripVTControlCharacters(text).replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
 }
 
 export function isImage(type: string): boolean {

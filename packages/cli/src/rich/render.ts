@@ -1,11 +1,10 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { MimeBundle } from '@kernelkit/core';
 import { painter } from '../paint.js';
 import { printable } from '../report.js';
 import { choose } from './choose.js';
 import type { Canvas } from './encode.js';
 import { sizeLine } from './image.js';
-import { bytesOf, extensionOf, isImage, textOf } from './mime.js';
+import { bytesOf, extensionOf, isImage, textOf, withoutControls } from './mime.js';
 
 /** What a rich output is drawn for. */
 export interface Target {
@@ -57,7 +56,7 @@ async function rendered(data: MimeBundle, metadata: unknown, type: string, targe
     return { text, whole: isFolded ? plain : null, isImage: false };
   }
   // what is written anew here has no need of the kernel's escape sequences
-  const source = stripVTControlCharacters(textOf(value));
+  const source = withoutControls(textOf(value));
   if (type === 'text/html') {
     const { htmlText } = await import('./html.js');
     const text = htmlText(source, columns, paint);
@@ -119,7 +118,7 @@ function notes(data: MimeBundle, target: Target, best: Rendered | null): string[
 function named(data: MimeBundle): string[] {
   const others = Object.keys(data).filter((type) => type !== 'text/plain' && type !== 'text/html');
   if (others.length > 0) return others.sort().map((type) => `[${sizeLine(type, Buffer.from(textOf(data[type])))}]`);
-  if (Object.hasOwn(data, 'text/plain')) return [stripVTControlCharacters(textOf(data['text/plain']))];
+  if (Object.hasOwn(data, 'text/plain')) return [withoutControls(textOf(data['text/plain']))];
   const html = data['text/html'];
   return [html === undefined ? '<an empty output>' : `[${sizeLine('text/html', Buffer.from(textOf(html)))}]`];
 }
