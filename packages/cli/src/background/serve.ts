@@ -33,6 +33,8 @@ export async function serveBackground({ signal, screen }: Session): Promise<Exit
   const first = setTimeout(() => changed(), FIRST_MS);
   const looks = setInterval(() => {
     endDead(gateway);
+    // of a kernel that was asked for and could not be made nothing is told
+    changed();
     keepFresh(place);
     keepTemporary();
   }, LOOK_MS);

@@ -11,6 +11,7 @@ export type Departed = LogReader;
 export class HubClient implements HubConnection {
   readonly session: string;
   readonly reader: LogReader;
+  readonly isPassing: boolean;
   readonly #log: HubLog;
   readonly #gone: HubClientOptions['gone'];
   readonly #outgoing: (client: HubClient, message: JupyterMessage) => void;
@@ -19,7 +20,7 @@ export class HubClient implements HubConnection {
   #isGone = false;
 
   constructor(
-    { session, wake, gone }: HubClientOptions,
+    { session, isPassing = false, wake, gone }: HubClientOptions,
     log: HubLog,
     from: { sessions: ReadonlySet<string>; cursor: number; before: Departed | undefined },
     calls: {
@@ -29,6 +30,7 @@ export class HubClient implements HubConnection {
     },
   ) {
     this.session = session;
+    this.isPassing = isPassing;
     this.#log = log;
     this.#gone = gone;
     this.#outgoing = calls.send;

@@ -85,6 +85,7 @@ export class HubClients {
 
   #depart(client: HubClient): void {
     if (this.#clients.get(client.session) === client) this.#clients.delete(client.session);
+    if (client.isPassing) return;
     this.#departed.delete(client.session);
     this.#departed.set(client.session, client.reader);
     if (this.#departed.size > REMEMBERED) this.#departed.delete(this.#departed.keys().next().value!);

@@ -222,7 +222,9 @@ export class KernelHub implements Hub {
     this.#exchange.renew();
     if (host === null) {
       this.#ready = this.#begin(either.signal);
-      return this.#ready;
+      // awaited here: `either` has to last as long
+      await this.#ready;
+      return;
     }
     try {
       const connection = await host.restart!(busy, either.signal);

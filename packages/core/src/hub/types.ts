@@ -17,6 +17,8 @@ export interface LogEntry {
   readonly message: JupyterMessage;
   /** What it counts against the bounds. */
   readonly bytes: number;
+  /** The message as it goes over a WebSocket (v1), where somebody has written it: so it is for whoever writes it next. */
+  frame?: Uint8Array;
 }
 
 /** What a client is handed: a message, or the news that some are gone, in their place. */
@@ -39,6 +41,8 @@ export interface HubClientOptions {
   readonly session: string;
   /** Read on after this entry instead (0: all that is kept): a reloaded page, another machine. */
   readonly after?: number;
+  /** It does not come back under this name: where it stood need not be known. */
+  readonly isPassing?: boolean;
   /** Other sessions whose answers and questions it takes over: what a page was before it was reloaded. */
   readonly inherits?: readonly string[];
   /** Called when something waits after `take` has answered null; also once for what waits at the beginning. */

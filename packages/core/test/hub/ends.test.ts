@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { KernelHub } from '../../src/index.js';
 import { faultyEntry } from '../support.js';
 import { hubOn, stateOf, statusOf, TestClient } from './support.js';
 
@@ -128,4 +129,17 @@ test('messages that would make a front end throw: filled, or left out and told',
   expect(contents).toContainEqual({ wait: false });
   expect(contents).not.toContainEqual({ execution_state: 'odd' });
   expect(notices.filter((kind) => kind === 'invalid')).toHaveLength(2);
+});
+
+test('a start that was asked for again ends with its hub', async () => {
+  let starts = 0;
+  const hub = new KernelHub('hub', (signal) => {
+    starts += 1;
+    if (starts === 1) return Promise.reject(new Error('no'));
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+  });
+  await expect(hub.ready).rejects.toThrow('no');
+  const restart = hub.restart();
+  await expect.poll(() => starts).toBe(2);
+  await Promise.all([hub.close(), expect(restart).rejects.toThrow('closed')]);
 });

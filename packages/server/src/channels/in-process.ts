@@ -50,9 +50,11 @@ export function socketClass(host: ChannelsHost, objects: boolean): InProcessSock
     #unsubscribe: () => void = () => {};
 
     constructor(url: string | URL, protocols: string | string[] = []) {
+      // thrown here, as by every WebSocket; later nobody could catch it
+      const { href } = new URL(url);
       this.protocol = [protocols].flat().includes(WEBSOCKET_V1) ? WEBSOCKET_V1 : '';
       // as every WebSocket's: whoever made it sets its handlers first
-      setImmediate(() => void this.#open(String(url)));
+      setImmediate(() => void this.#open(href));
     }
 
     send(data: unknown): void {

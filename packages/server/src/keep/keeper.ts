@@ -83,7 +83,12 @@ export class Keeper {
     };
     const settings = { keepBytes: this.#keepBytes, failed: this.#failed };
     const kernel = keptKernel(directory, record, { read: NONE, restored: null }, settings, true);
-    await kernel.save();
+    try {
+      await kernel.save();
+    } catch (error) {
+      await kernel.remove();
+      throw error;
+    }
     return kernel;
   }
 
@@ -151,7 +156,9 @@ async function readKernels(
   let isAny = false;
   for (const name of await readdir(directory)) {
     const at = join(directory, name);
-    if (name.startsWith('kernelkit-') || !(await stat(at)).isDirectory()) continue;
+    // what others who want the lock have put there goes again
+    const isFolder = (await stat(at).catch(() => null))?.isDirectory() ?? false;
+    if (name.startsWith('kernelkit-') || !isFolder) continue;
     const record = await readRecord(at);
     if (record === null || folderOf(record.id) !== name) {
       isAny = true;

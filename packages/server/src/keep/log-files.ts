@@ -94,7 +94,8 @@ export class LogFiles implements HubStore {
   }
 
   asked({ id }: OpenRequest): void {
-    this.#asked.add(id);
+    // what cannot be written now is in the head of what is written next
+    if (!this.#isFailing) this.#asked.add(id);
     this.moved();
   }
 
@@ -188,6 +189,8 @@ export class LogFiles implements HubStore {
     const { places, requests, runs } = this.#look();
     this.#places = new Map(places);
     this.#runs = runs;
+    // they are all in `requests`
+    this.#asked.clear();
     const tallies = { toAll: { ...this.#toAll }, to: [...this.#to] };
     const follows = this.#isBroken ? null : this.#last;
     this.#isBroken = false;
@@ -241,6 +244,7 @@ export class LogFiles implements HubStore {
     for (const entry of this.#waiting) this.#tally(entry);
     this.#waiting = [];
     this.#waitingBytes = 0;
+    this.#asked.clear();
     this.#isDirty = false;
     this.#isBroken = true;
     this.#options.failed(KeepError.ofFiles(this.#options.directory, cause));

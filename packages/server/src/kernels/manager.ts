@@ -90,6 +90,11 @@ export class Kernels implements AsyncDisposable {
     return this.#kernels.size + this.#coming.size === 0;
   }
 
+  /** Whether it is there, and not for long. */
+  isEnding(id: string): boolean {
+    return this.#ending.has(id);
+  }
+
   find(id: string): ServedKernel | undefined {
     return this.#kernels.get(id);
   }
@@ -112,6 +117,10 @@ export class Kernels implements AsyncDisposable {
    */
   async create(asked: NewKernel): Promise<ServedKernel> {
     const id = asked.id ?? randomUUID();
+    // what is being ended is nothing to be given; its id is free when it is gone
+    for (let ending = this.#ending.get(id); ending !== undefined; ending = this.#ending.get(id)) {
+      await ending.catch(() => {});
+    }
     const known = this.#kernels.get(id) ?? this.#coming.get(id);
     if (known !== undefined) return known;
     const coming = this.#create(id, asked).finally(() => this.#coming.delete(id));

@@ -74,6 +74,8 @@ export async function listen(served: Served, options: ListenOptions = {}): Promi
   if (socketPath !== undefined) await removeDeadSocket(socketPath);
   await begin(server, socketPath === undefined ? { host, port } : { path: socketPath });
   if (socketPath !== undefined) await chmod(socketPath, 0o600);
+  // as where no file is left for one more connection: the others go on
+  server.on('error', (error) => served.tell({ kind: 'request-failed', method: 'listen', path: '', error }));
   const address = server.address() as AddressInfo | string;
   const taken = typeof address === 'string' ? null : address.port;
   const name = host.includes(':') ? `[${host}]` : host;

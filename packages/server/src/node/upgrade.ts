@@ -12,6 +12,8 @@ import { WebSockets } from './websocket.js';
 export class Upgrades {
   readonly #served: Served;
   readonly #sockets: WebSockets;
+  /** They are not open until their kernel is up. */
+  readonly #waiting = new Set<Duplex>();
 
   constructor(served: Served) {
     this.#served = served;
@@ -36,6 +38,7 @@ export class Upgrades {
   /** What has not heeded that. */
   terminate(): void {
     this.#sockets.terminate();
+    for (const socket of this.#waiting) socket.destroy();
   }
 
   async #look(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<Response | null> {
@@ -59,7 +62,8 @@ export class Upgrades {
     const feed = this.#served.feedAt(url);
     const id = kernelIdIn(path);
     if (feed === undefined && id === null) return failure(404, 'There is no WebSocket at this path');
-    if (this.#sockets.size >= maxWebSockets) return tooMany(`${maxWebSockets} WebSockets are open`);
+    const isFull = () => this.#sockets.size + this.#waiting.size >= maxWebSockets;
+    if (isFull()) return tooMany(`${maxWebSockets} WebSockets are open`);
     if (feed !== undefined) {
       this.#sockets.acceptSubscriber(incoming, socket, head, feed);
       return null;
@@ -71,7 +75,9 @@ export class Upgrades {
     if (query.opensWhenReady || isHasty(incoming)) {
       // Node's own, for requests; a start has its own deadline
       (socket as Socket).setTimeout(0);
+      this.#waiting.add(socket);
       await kernel.hub.ready.catch(() => {});
+      this.#waiting.delete(socket);
     }
     if (kernel.hub.connections >= maxWebSocketsPerKernel) {
       return tooMany(`${maxWebSocketsPerKernel} WebSockets are open to this kernel`);

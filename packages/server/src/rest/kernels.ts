@@ -1,4 +1,4 @@
-import type { HubState } from '@kernelkit/core';
+import { type HubState, KernelkitError } from '@kernelkit/core';
 import type { Hono } from 'hono';
 import {
   modelOf,
@@ -39,7 +39,14 @@ export function kernelRoutes(app: Hono, { kernels, baseUrl, maxBodyBytes, truste
   app.post('/api/kernels/:id/interrupt', async ({ req }) => {
     const { hub } = kernels.get(req.param('id'));
     // nothing runs yet that could be interrupted, and a signal would end some kernels while they start
-    if (!COMING_UP.has(hub.state)) await hub.interrupt();
+    if (COMING_UP.has(hub.state)) return noContent();
+    try {
+      await hub.interrupt();
+    } catch (error) {
+      // a dead one, or one that knows no interrupt: the client's affair, and no defect
+      if (error instanceof KernelkitError) return unhandled(error);
+      throw error;
+    }
     return noContent();
   });
   app.post('/api/kernels/:id/restart', async ({ req }) => {

@@ -66,7 +66,9 @@ export class Sessions {
     if (path === undefined) throw new SessionError('session-incomplete', 'Missing field in JSON data: path');
     if (type === undefined) throw new SessionError('session-incomplete', 'Missing field in JSON data: type');
     const there = this.list().find((session) => session.path === path);
-    if (there !== undefined) return there;
+    // with its kernel it is about to go
+    if (there !== undefined && this.#kernels.isEnding(there.kernel.id)) this.#rows.delete(there.id);
+    else if (there !== undefined) return there;
     const coming = this.#coming.get(path);
     if (coming !== undefined) return coming;
     const creation = this.#create({ ...body, path, type, name }).finally(() => this.#coming.delete(path));
@@ -86,7 +88,7 @@ export class Sessions {
 
   /** Renames it, or gives it another kernel; the old one is ended. @throws SessionError, UnknownSpecError, TooManyKernelsError */
   async update(id: string, { path, name, type, kernelId, kernelName }: SessionBody): Promise<SessionModel> {
-    const before = this.get(id);
+    this.get(id);
     const row = this.#rows.get(id)!;
     let next = row.kernelId;
     if (kernelId !== undefined) {
@@ -96,14 +98,19 @@ export class Sessions {
       next = kernelId;
     } else if (kernelName !== undefined) {
       next = (await this.#kernels.create({ name: kernelName, path: path ?? row.path })).id;
+      if (this.#rows.get(id) !== row) {
+        // it was ended meanwhile: nobody would know of the kernel
+        if (this.#kernels.find(next) !== undefined) await this.#kernels.end(next);
+        throw unknown(id);
+      }
     }
+    // the one that it has now: another client may have given it one meanwhile
+    const before = row.kernelId;
     row.path = path ?? row.path;
     row.name = name ?? row.name;
     row.type = type ?? row.type;
     row.kernelId = next;
-    if (next !== before.kernel.id && this.#kernels.find(before.kernel.id) !== undefined) {
-      await this.#kernels.end(before.kernel.id);
-    }
+    if (next !== before && this.#kernels.find(before) !== undefined) await this.#kernels.end(before);
     await this.#save();
     return this.get(id);
   }
