@@ -49,6 +49,7 @@ describe('what the last word may become', () => {
     await writeFile(join(servers, 'servers.json'), JSON.stringify({ version: 1, servers: entries }), { mode: 0o600 });
     expect((await offers(['exec', '-k', 'mi'], user.env)).words).toEqual(['mine']);
     expect((await offers(['explain', ''], user.env)).words).toContain('mine');
+    expect((await offers(['install-kernel', 'mi'], user.env)).words).toEqual([]);
     expect((await offers(['exec', '--server', 'l'], user.env)).words).toEqual(['lab']);
     expect((await offers(['server', 'check', ''], user.env)).words).toEqual(['lab', 'other']);
   });

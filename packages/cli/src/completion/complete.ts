@@ -12,7 +12,7 @@ import { type Candidate, wanted } from './wanted.js';
 export async function complete(program: Command, words: readonly string[]): Promise<string> {
   const typed = words.at(-1) ?? '';
   const what = wanted(program, words);
-  const offered = await candidatesOf(what).catch(() => []);
+  const offered = await candidatesOf(what, words.includes('install-kernel')).catch(() => []);
   const lines = offered
     .filter(({ word }) => word.startsWith(typed) && !/\s/.test(word))
     .map(({ word, text }) => `${word}\t${text.replace(/\s+/g, ' ').trim()}`);
@@ -23,18 +23,19 @@ export async function complete(program: Command, words: readonly string[]): Prom
   return `${[...lines, rest].join('\n')}\n`;
 }
 
-async function candidatesOf(what: ReturnType<typeof wanted>): Promise<readonly Candidate[]> {
+async function candidatesOf(what: ReturnType<typeof wanted>, lacking: boolean): Promise<readonly Candidate[]> {
   if (what.kind === 'words') return what.words;
   if (what.kind === 'servers') {
     return [...(await new NamedServers().all())].map(([word, { url }]) => ({ word, text: url }));
   }
-  return what.kind === 'kernels' ? kernels() : [];
+  return what.kind === 'kernels' ? kernels(lacking) : [];
 }
 
-async function kernels(): Promise<Candidate[]> {
+/** @param lacking those that cannot be started, and not those that can */
+async function kernels(lacking: boolean): Promise<Candidate[]> {
   const cwd = currentDirectory();
   const { kernels: all } = await catalog({ cwd, env: process.env });
   const names = new KernelNames(all, cwd);
-  const startable = all.filter(({ hidden, startable }) => hidden === null && startable);
-  return startable.map((entry) => ({ word: names.of(entry), text: entry.displayName }));
+  const meant = all.filter(({ hidden, startable }) => hidden === null && startable !== lacking);
+  return meant.map((entry) => ({ word: names.of(entry), text: entry.displayName }));
 }
