@@ -72,8 +72,9 @@ function runOf(entries: readonly LogEntry[]): Uint8Array | null {
   const frames: Uint8Array[] = [];
   const places: Place[] = [];
   try {
-    for (const { seq, to, bytes, message } of entries) {
-      const frame = encodeWebSocketV1(message, { relay: true });
+    for (const entry of entries) {
+      const { seq, to, bytes, message } = entry;
+      const frame = entry.frame ?? encodeWebSocketV1(message, { relay: true });
       frames.push(frame);
       places.push([seq, to, bytes, frame.byteLength]);
     }

@@ -1,14 +1,16 @@
-import type { GoneReason, Hub, HubConnection, HubItem } from '@kernelkit/core';
+import type { GoneReason, Hub, HubConnection, HubItem, LogEntry } from '@kernelkit/core';
 import type { JupyterMessage } from '@kernelkit/protocol';
 import type { Tell } from '../events.js';
 import type { Counters } from '../rest/metrics.js';
 import { type Received, readIn } from './incoming.js';
-import { notice, type OutgoingOptions, writeOrTell } from './outgoing.js';
+import { frameOf, notice, type OutgoingOptions, writeOrTell } from './outgoing.js';
 import type { ChannelsQuery } from './query.js';
 import type { Wire } from './wire.js';
 
 /** So much may wait in a client's socket; what is more waits in the kernel's log, where it is bounded and shared. */
 const HIGH_WATER = 1024 * 1024;
+/** Messages of at most so many bytes stay written, for other clients and for the log. */
+const LARGEST_KEPT = 16 * 1024;
 /** So many are handed over before others have their turn. */
 const AT_ONCE = 200;
 
@@ -141,8 +143,26 @@ export class ChannelsClient {
   }
 
   #hand(item: HubItem): void {
+    if (item.kind === 'message' && this.#isAsLogged) {
+      this.#handFrame(item.entry);
+      return;
+    }
     const message = item.kind === 'message' ? this.#placed(item) : this.#lost(item);
     for (const data of writeOrTell(message, this.#outgoing)) this.#wire.send(data, this.#sent);
+  }
+
+  /** What many clients get alike is written once. */
+  #handFrame(entry: LogEntry): void {
+    const frame = entry.frame ?? frameOf(entry.message);
+    // a large one would be kept twice
+    if (frame !== null && frame.byteLength <= LARGEST_KEPT) entry.frame = frame;
+    this.#last = entry.message;
+    const all = frame === null ? writeOrTell(entry.message, this.#outgoing) : [frame];
+    for (const data of all) this.#wire.send(data, this.#sent);
+  }
+
+  get #isAsLogged(): boolean {
+    return this.#outgoing.encoding === 'v1' && !this.#query.withCursor;
   }
 
   #placed({ entry: { seq, message } }: Extract<HubItem, { kind: 'message' }>): JupyterMessage {

@@ -16,8 +16,7 @@ export function writeOut(
   { encoding, isTornado }: OutgoingOptions,
 ): (string | Uint8Array | JupyterMessage)[] {
   if (encoding === 'objects') return [message];
-  // the content as the kernel wrote it, where the hub has changed nothing of it
-  if (encoding === 'v1') return [encodeWebSocketV1(message, { relay: true })];
+  if (encoding === 'v1') return [v1(message)];
   if (!isTornado) return [encodeWebSocketLegacy(message)];
   const { buffers } = message;
   if (buffers.length > 0) {
@@ -26,6 +25,21 @@ export function writeOut(
     return [...small({ ...message, buffers: [] }), ...small(notice(message, text))];
   }
   return small(message);
+}
+
+/** The content as the kernel wrote it, where the hub has changed nothing of it. @throws ProtocolError */
+function v1(message: JupyterMessage): Uint8Array {
+  return encodeWebSocketV1(message, { relay: true });
+}
+
+/** The one frame of a message (v1); null where it cannot be written. */
+export function frameOf(message: JupyterMessage): Uint8Array | null {
+  try {
+    return v1(message);
+  } catch {
+    // it is told why by `writeOrTell`
+    return null;
+  }
 }
 
 function small(message: JupyterMessage): string[] {
