@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // npm run test:all [-- STEP …]: everything that there is to run, one after the other, to its end: lint, types, kernels, the whole suite on
-// each Node, the benches (quickly), a soak. Ends with a list of how each went, and with 1 when one of them failed.
-// With names (lint, types, kernels, suite, benches, soak) only these.
+// each Node, the documentation, the benches (quickly), a soak. Ends with a list of how each went, and with 1 when one of them failed.
+// With names (lint, types, kernels, suite, docs, benches, soak) only these.
 import { execFileSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { main, status } from './lib/child.mjs';
@@ -38,6 +38,7 @@ function steps() {
     { name: 'types', title: 'types', ...npm('typecheck') },
     { name: 'kernels', title: 'real kernels', file: node, args: [script('testing/kernels.mjs')] },
     ...[node, ...others].map(suiteOn),
+    { name: 'docs', title: 'the documentation’s site', ...npm('docs') },
     { name: 'benches', title: 'benches, quickly', file: node, args: [script('scripts/bench.mjs'), '--quick'] },
     { name: 'soak', title: 'soak, 3 minutes', file: node, args: [script('scripts/soak.mjs'), '--minutes', '3'] },
   ];

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, posix, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Application, Converter, ReflectionKind } from 'typedoc';
+import { Application, Comment, Converter, ReflectionKind } from 'typedoc';
 import { root } from '../lib/root.mjs';
 
 /** What a package's doors are called where they are imported. */
@@ -42,6 +43,7 @@ export async function writeApi(out) {
       // `core/src` for index.ts, `core/src/client`
       const file = `packages/${module.name}${module.name.endsWith('/src') ? '/index' : ''}.ts`;
       module.name = names.get(file) ?? module.name;
+      module.comment = new Comment([{ kind: 'text', text: descriptionOf(file) }]);
     }
   });
   const project = await app.convert();
@@ -50,6 +52,15 @@ export async function writeApi(out) {
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('typedoc has something to say: see above');
   await app.generateOutputs(project);
   await linkBack(out);
+}
+
+/** What a package's package.json says of it. @param {string} file one of its doors */
+function descriptionOf(file) {
+  const manifest = join(root, file.replace(/src\/.*$/, 'package.json'));
+  const { description } = JSON.parse(readFileSync(manifest, 'utf8'));
+  return file.endsWith('client.ts')
+    ? `${description}. For browsers: of Jupyter servers, without anything of Node.`
+    : description;
 }
 
 /** @param {string} out */

@@ -65,7 +65,7 @@ export function render(text, move) {
       code({ text: code, lang, codeBlockStyle }) {
         const language = codeBlockStyle === 'indented' ? 'sh' : (lang ?? '');
         const body = hljs.getLanguage(language) ? hljs.highlight(code, { language }).value : escaped(code);
-        return `<pre><code>${body}</code></pre>\n`;
+        return `<pre${language === 'text' ? ' class="picture"' : ''}><code>${body}</code></pre>\n`;
       },
       // comments are the docs test's directives
       html: ({ text: html }) => html.replace(/<!--[\s\S]*?-->/g, ''),

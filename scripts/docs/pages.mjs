@@ -14,6 +14,7 @@ export const sections = [
       ['docs/tutorials/agent.md', 'For an agent'],
       ['docs/tutorials/ci.md', 'Notebooks in CI'],
       ['docs/tutorials/does-not-start.md', 'My kernel does not start'],
+      ['examples/README.md', 'Examples'],
     ],
   },
   {
