@@ -24,6 +24,9 @@ await main(async () => {
   if (api) {
     if (!existsSync(join(tool, 'node_modules/typedoc')))
       await step('installing typedoc, for the reference alone', () => npm(['ci', '--prefix', tool]));
+    // sources import what is built into them
+    const { bundleEmbedded } = await import('./lib/bundle.mjs');
+    await bundleEmbedded();
     const { writeApi } = await import('./docs/api.mjs');
     await step('the reference, from the doc comments', () => writeApi(join(out, 'api')));
   }
