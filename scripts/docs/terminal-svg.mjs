@@ -15,7 +15,7 @@ export function terminalSvg(title, output, columns) {
   const lines = [title, ...output.replaceAll('\r', '').trimEnd().split('\n')];
   const rows = lines.map((line, at) => `<text x="14" y="${26 + at * HEIGHT}">${spans(line)}</text>`);
   const size = `${Math.ceil(columns * WIDTH + 28)} ${lines.length * HEIGHT + 26}`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size}" role="img" aria-label="${escaped(title)}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 ${size}" role="img" aria-label="${escaped(title)}">
 <style>text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: #c9d1d9; white-space: pre; }</style>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 ${rows.join('\n')}
