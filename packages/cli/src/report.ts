@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { KernelEntry, StartFailure } from '@kernelkit/core';
+import { own } from './install-kernel/own.js';
 import type { Screen } from './screen.js';
 import { shownText } from './secrets.js';
 import { ExitStatus, statusOf } from './status.js';
@@ -115,12 +116,18 @@ function partsOf(error: unknown): Parts {
   return {
     kind: given.kind ?? null,
     message: given.message,
-    fix: given.death?.fix ?? fixes[given.kind ?? ''] ?? given.fix ?? null,
+    fix: adviceOn(given.failure, given.death?.fix ?? fixes[given.kind ?? ''] ?? given.fix ?? null),
     stderr: given.stderr ?? given.death?.stderr ?? '',
     argv: given.argv ?? given.death?.argv ?? [],
     details: given.failure === undefined ? null : detailsOf(given.failure),
     candidates: given.candidates ?? [],
   };
+}
+
+/** Debian's packages are an administrator's to install: there is a way without one. */
+function adviceOn(failure: StartFailure | undefined, fix: string | null): string | null {
+  if (failure?.kind !== 'kernel-package-missing' || fix === null || !fix.startsWith('apt ')) return fix;
+  return `${fix}   — or, for an environment of your own: ${own('install-kernel')}`;
 }
 
 /** Without what is told beside it, and without the environment, which may hold secrets: `explain` shows that, masked. */

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { DiskTarget, groundOf, python, venv } from '../../../testing/environments/index.js';
 import { describeKernel, type IsolatedEnv, isolatedEnv, kernel } from '../../../testing/support/index.js';
 import { canHide, installCommand, onMachine } from './new-machine.js';
-import { addSpec, ensureBuilt, faultySpec, kernelkit, Running } from './support.js';
+import { addSpec, ensureBuilt, faultySpec, kernelkit, notebookOf, Running } from './support.js';
 
 beforeAll(ensureBuilt);
 
@@ -80,6 +80,11 @@ describe.skipIf(!canHide() || !isDebians())('a machine with Debian’s Python al
     expect(exec).toMatchObject({ status: 3, stdout: '' });
     expect(fixOf(exec.stderr)).toBe('kernelkit install-kernel');
     expect(fixOf((await run('list')).stdout)).toBe('apt install python3-ipykernel');
+    const notebook = notebookOf(['6 * 7'], { kernelspec: { name: 'python3', display_name: 'Python 3' } });
+    await user.dir.write('home/project/first.ipynb', notebook);
+    expect(fixOf((await run('run', 'first.ipynb')).stderr)).toMatch(
+      /^apt install python3-ipykernel .*: kernelkit install-kernel$/,
+    );
 
     // nobody can be asked
     const asked = await run('install-kernel');
@@ -97,7 +102,8 @@ describe.skipIf(!canHide() || !isDebians())('a machine with Debian’s Python al
     expect(stdout).toContain(join(cwd, '.venv'));
     const [, name = ''] = /Try it: kernelkit exec -k (\S+) '6 \* 7'\n$/.exec(stderr) ?? [];
     expect(await run('exec', '-k', name, '6 * 7')).toMatchObject({ status: 0, stdout: '42\n' });
-    expect(await run('exec', '6 * 7')).toMatchObject({ status: 0, stdout: '42\n' });
+    const executed = await run('run', 'first.ipynb', '--stdout');
+    expect(executed).toMatchObject({ status: 0, stdout: expect.stringMatching(/"text\/plain": \[?\s*"42"/) });
     expect(await run('install-kernel')).toMatchObject({
       status: 0,
       stderr: expect.stringContaining('Nothing is to be done'),

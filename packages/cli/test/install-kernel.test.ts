@@ -69,10 +69,14 @@ describe('which command', () => {
 
   test('an environment whose manager is not here: 4, and what to do', async () => {
     await using user = await userWith();
-    const [laid] = layOut(groundOf(new DiskTarget(), user.home), [{ as: 'pipenv' }], user.home);
+    const ground = groundOf(new DiskTarget(), user.home);
+    const [laid, hatch] = layOut(ground, [{ as: 'pipenv' }, { as: 'hatch' }], user.home);
     const { status, stderr } = await kernelkit(['install-kernel', laid!.prefix, '--yes'], { env: user.env });
     expect({ status, stderr }).toMatchObject({ status: 4, stderr: expect.stringContaining(laid!.install) });
     expect(stderr).toContain('put pipenv on PATH');
+    // hatch's uv is its own, and Python brings pip
+    const { stdout } = await kernelkit(['install-kernel', hatch!.prefix, '--dry-run'], { env: user.env });
+    expect(stdout).toMatch(/^(\S+\/python) -m ensurepip && \1 -m pip install ipykernel\n$/);
   });
 
   test('a Python that its system manages is left alone, whoever the system is', async () => {

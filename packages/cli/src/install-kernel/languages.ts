@@ -49,7 +49,7 @@ function forR(ground: Ground): Plan {
   const there = ground.found.kernels.find(gives);
   if (there !== undefined) return { kind: 'there', entry: there };
   const missing = ground.found.kernels.find(({ problem }) => problem?.kind === 'irkernel-missing');
-  if (missing?.problem?.fix) return simple(missing.problem.fix, gives);
+  if (missing?.problem?.fix) return simple([missing.problem.fix], gives);
   throw new InstallKernelError('language-missing', 'there is no R on PATH that IRkernel could be installed for', {
     fix:
       ground.onPath('apt') === null
@@ -69,7 +69,7 @@ function forJulia(ground: Ground): Plan {
   }
   // PowerShell hands no double quotes on to a program
   const name = process.platform === 'win32' ? '\\"IJulia\\"' : '"IJulia"';
-  return simple(`julia -e 'import Pkg; Pkg.add(${name})'`, gives);
+  return simple([`julia -e 'import Pkg; Pkg.add(${name})'`], gives);
 }
 
 /** Deno is a kernel as it is, and a package of npm, which is where this program comes from. */
@@ -82,8 +82,8 @@ function forDeno(ground: Ground): Plan {
   return simple(runnable('npm install --global deno', null, ground), gives);
 }
 
-function simple(command: string, gives: (entry: CatalogEntry) => boolean): Plan {
-  return { kind: 'remedy', remedy: { commands: [command], notes: [], makes: null, gives } };
+function simple(commands: string[], gives: (entry: CatalogEntry) => boolean): Plan {
+  return { kind: 'remedy', remedy: { commands, notes: [], makes: null, gives } };
 }
 
 function speaking(language: string): (entry: CatalogEntry) => boolean {

@@ -30,11 +30,11 @@ export async function inEnvironment(
   const system = externalManager(environment, ground);
   if (system !== null)
     return ownEnvironment(ground, environment, name, [...notes, ...why(ground, environment, system, name)]);
-  const command = runnable(commandToInstall(environment, name, ground), environment, ground);
+  const commands = runnable(commandToInstall(environment, name, ground), environment, ground);
   const what = `${name} goes into ${prefix}${version === null ? '' : ` (${environment.kind}, Python ${version})`}.`;
   return {
     kind: 'remedy',
-    remedy: { commands: [command], notes: [...notes, ...(python === null ? [] : [what])], makes: null, gives },
+    remedy: { commands, notes: [...notes, ...(python === null ? [] : [what])], makes: null, gives },
   };
 }
 

@@ -7,6 +7,7 @@ import {
   NodeFiles,
 } from '@kernelkit/core';
 import type { Language } from './languages.js';
+import { own } from './own.js';
 
 /** Nothing fits, and what to type then: core's error, said to somebody who uses the command. */
 export class NoKernelError extends KernelkitError {
@@ -16,11 +17,6 @@ export class NoKernelError extends KernelkitError {
     super('kernel-not-found', error.message, { fix: command, cause: error });
     this.candidates = error.candidates;
   }
-}
-
-/** `kernelkit …` as whoever called this would call it again. npm tells by `npm_command` that it was npx. */
-export function own(command: string): string {
-  return `${process.env.npm_command === 'exec' ? 'npx ' : ''}kernelkit ${command}`;
 }
 
 /** The command that gets a kernel for a language. */

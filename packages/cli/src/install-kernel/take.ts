@@ -19,9 +19,12 @@ export interface Agreement {
  */
 export async function isAgreed(screen: Screen, remedy: Remedy, { yes, asker, signal }: Agreement): Promise<boolean> {
   for (const note of remedy.notes) screen.note(note);
-  // without the command nobody knows what to type instead
-  screen.warn(`This ${yes ? 'is' : 'would be'} run:\n  ${asLine(remedy)}`);
-  if (yes) return true;
+  if (yes) {
+    screen.note(`This is run:\n  ${asLine(remedy)}`);
+    return true;
+  }
+  // without the command nobody knows what is agreed to, or what to type instead
+  screen.warn(`This would be run:\n  ${asLine(remedy)}`);
   if (process.stdin.isTTY !== true)
     throw new UsageError(`${asker} asks before it runs anything, and nobody is there to be asked`, 'add --yes');
   const answer = await ask({ prompt: 'Run it? [y/N] ', password: false }, signal);
