@@ -59,6 +59,7 @@ export const sections = [
     title: 'For contributors',
     pages: [
       ['docs/contributing.md', 'Contributing'],
+      ['docs/releasing.md', 'Releasing'],
       ['testing/README.md', 'Tests'],
       ['bench/RESULTS.md', 'Benchmarks'],
     ],

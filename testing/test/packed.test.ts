@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -89,6 +89,23 @@ describe.each(['this Node', ...Object.keys(NODES)])('installed from the packed f
       '42',
     );
   });
+});
+
+describe.each(Object.keys(NODES))('on %s, which takes TypeScript', (name) => {
+  test('an example runs as it stands', async () => {
+    await cp(join(root, 'examples/agent-tool.ts'), join(place.path, 'agent-tool.ts'));
+    const running = run(join(place.path, 'node_modules', name, 'bin/node'), ['agent-tool.ts', python()], {
+      ...{ cwd: place.path, timeout: 60_000 },
+    });
+    running.child.stdin?.end('{"code": "6 * 7"}\n');
+    expect(JSON.parse((await running).stdout)).toMatchObject({ status: 'ok', text: '42\n' });
+  });
+});
+
+test('the manual page comes with the command', async () => {
+  const folder = join(place.path, 'node_modules/kernelkit');
+  const { man } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  expect(await readFile(join(folder, man), 'utf8')).toMatch(/^\.TH KERNELKIT 1 .*\n[\s\S]*\.SH KERNELKIT EXEC\n/);
 });
 
 test('a program runs code on a kernel with Deno', async () => {
