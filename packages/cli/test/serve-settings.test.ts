@@ -23,6 +23,8 @@ const TABLE: { readonly [K in keyof Settings]-?: readonly [flag: unknown, variab
       ['https://b.example', '*'],
       ['a.example', 'https://a.example/x', 'null', ',', 'file:///x'],
     ],
+    allowOriginPat: ['https://a', 'https://.*', ['(', 'a)|(b']],
+    allowCredentials: [true, false, ['maybe']],
     allowHost: [['a'], ['b', 'c'], [',']],
     rootDir: ['/a', '/b', []],
     defaultKernel: ['a', 'b', []],
@@ -126,13 +128,20 @@ test('units, lists and words', () => {
 
 test('what the gateway is told', async () => {
   expect(await gatewayOptions(read(['--root-dir', '/']))).toEqual({
-    ...{ baseUrl: '/', autoRestart: true, rootDir: '/', cull: { busy: false, connected: false } },
+    ...{
+      baseUrl: '/',
+      autoRestart: true,
+      rootDir: '/',
+      cull: { busy: false, connected: false },
+      allowCredentials: false,
+    },
     ...{ hub: {}, webSockets: {}, connections: {} },
   });
   const all = NAMES.filter((name) => name !== 'rootDir').flatMap((name) => flagsOf(name, TABLE[name][0]));
   expect(await gatewayOptions(read([...all, '--root-dir', '/']))).toEqual({
     ...{ baseUrl: '/a', autoRestart: false, rootDir: '/', allowOrigins: ['https://a.example'], allowedHosts: ['a'] },
     ...{ allowedEnv: ['A'], defaultKernel: 'a', maxKernels: 1, maxBodyBytes: 1024, startTimeout: 1000 },
+    ...{ allowOriginPattern: /^(?:https:\/\/a)$/, allowCredentials: true },
     cull: { busy: true, connected: true, idleTimeout: 0, interval: 1 },
     hub: { keepBytes: 1024, maxBytes: 1024 },
     webSockets: { maxFrameBytes: 1, pingInterval: 1000, pingTimeout: 1000 },

@@ -35,6 +35,10 @@ export interface GatewayOptions {
   readonly allowedHosts?: readonly string[];
   /** Origins whose pages may ask without being of the gateway's own (`https://app.example.org`); `*`: all. Default: none. */
   readonly allowOrigins?: readonly string[];
+  /** More of them: those that fit it; it should begin with `^` and end with `$`. */
+  readonly allowOriginPattern?: RegExp;
+  /** Whether pages of these origins may use the cookie of a browser that is logged in; `*` allows that to nobody. Default: not. */
+  readonly allowCredentials?: boolean;
   /** Asked before the token is, for requests on a port. */
   readonly guards?: readonly Guard[];
   /** What the kernels' environment is made from. Default: this process's. */
@@ -169,12 +173,16 @@ function makeGateway(options: GatewayOptions, keeper: Keeper | null): Gateway {
         );
       }
       const webSockets = { maxFrameBytes: 256 * MIB, pingInterval: 30_000, pingTimeout: 90_000, ...options.webSockets };
-      const { allowedHosts, allowOrigins, guards = [] } = options;
+      const { allowedHosts, allowOrigins, allowOriginPattern, allowCredentials = false, guards = [] } = options;
       const connections = { ...CONNECTION_DEFAULTS, ...options.connections };
       // where others are to reach it, they do so by names that nobody here knows
       const isLocal = where?.socketPath === undefined && isLoopback(where?.host ?? '127.0.0.1');
       const hosts = allowedHosts ?? (isLocal ? [] : null);
-      const entrance = door({ token, baseUrl, guards, allowedHosts: hosts, ...(allowOrigins && { allowOrigins }) });
+      const entrance = door({
+        ...{ token, baseUrl, guards, allowedHosts: hosts, allowCredentials },
+        ...(allowOrigins && { allowOrigins }),
+        ...(allowOriginPattern && { allowOriginPattern }),
+      });
       const begun = await listen({ ...host, baseUrl, door: entrance, fetch, webSockets, connections }, where);
       listening.add(begun);
       return begun;

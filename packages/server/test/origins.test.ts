@@ -109,3 +109,36 @@ test('the token makes up for the origin, and an origin that is allowed may read;
   const preflight = await send(kernels, { ...EVIL, 'Access-Control-Request-Method': 'POST' }, 'OPTIONS');
   expect(preflight.headers).not.toHaveProperty('access-control-allow-origin');
 });
+
+test('origins by a pattern, and the browser’s login for their pages', async () => {
+  await using served = await testGateway({
+    ...{
+      names: [],
+      allowOrigins: ['*'],
+      allowOriginPattern: /^http:\/\/[a-z]+\.example\.org$/,
+      allowCredentials: true,
+    },
+  });
+  const { url } = await served.listen();
+  const login = (await send(`${url}?token=${served.gateway.token}`, {})).headers as { 'set-cookie': string[] };
+  const cookies = login['set-cookie'].map((each) => each.split(';', 1)[0]!);
+  const [named, other] = [{ Origin: 'http://app.example.org' }, { Origin: 'http://app.example.org.evil.test' }];
+  const asked = {
+    Cookie: cookies.join('; '),
+    'X-XSRFToken': cookies.find((each) => each.startsWith('_xsrf='))!.slice('_xsrf='.length),
+  };
+  const read = 'access-control-allow-credentials';
+  const answer = await send(`${url}api/kernels`, { ...asked, ...named });
+  expect(answer).toMatchObject({
+    status: 200,
+    headers: { [read]: 'true', 'access-control-allow-origin': named.Origin },
+  });
+  const preflight = await send(`${url}api/kernels`, { ...named, 'Access-Control-Request-Method': 'POST' }, 'OPTIONS');
+  expect(preflight.headers).toMatchObject({ [read]: 'true' });
+  expect((await send(`${url}api/kernels`, { ...asked, ...other })).headers).not.toHaveProperty(read);
+  // the event feed is a WebSocket that needs no kernel
+  const events = `${url}api/events/subscribe`;
+  const cookie = { Cookie: asked.Cookie };
+  expect((await send(events, { ...UPGRADE, ...cookie, ...named })).status).toBe(101);
+  expect((await send(events, { ...UPGRADE, ...cookie, ...other })).status).toBe(403);
+});

@@ -4,16 +4,19 @@ import { currentDirectory, directory } from '../directory.js';
 import { UsageError } from '../errors.js';
 import { secretOf } from '../secrets.js';
 import type { Settings } from './settings.js';
+import { whole } from './values.js';
 
 const ms = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
 
 /** The settings as the gateway takes them. @throws UsageError */
 export async function gatewayOptions(settings: Settings): Promise<GatewayOptions> {
-  const { rootDir, allowOrigin, allowHost, allowEnv, autoRestart, baseUrl } = settings;
+  const { rootDir, allowOrigin, allowOriginPat, allowCredentials, allowHost, allowEnv, autoRestart, baseUrl } =
+    settings;
   return {
-    ...{ baseUrl, autoRestart },
+    ...{ baseUrl, autoRestart, allowCredentials },
     rootDir: rootDir === undefined ? currentDirectory() : await directory(rootDir, '--root-dir'),
     ...defined({
+      allowOriginPattern: allowOriginPat === undefined ? undefined : new RegExp(whole(allowOriginPat)),
       ...{ allowOrigins: allowOrigin, allowedHosts: allowHost, allowedEnv: allowEnv },
       ...{ defaultKernel: settings.defaultKernel, maxKernels: settings.maxKernels, maxBodyBytes: settings.maxBody },
       startTimeout: ms(settings.startTimeout),

@@ -1,4 +1,16 @@
-import { bytes, count, list, logFormat, origins, plain, port, seconds, secondsOrNone, yesOrNo } from './values.js';
+import {
+  bytes,
+  count,
+  list,
+  logFormat,
+  origins,
+  pattern,
+  plain,
+  port,
+  seconds,
+  secondsOrNone,
+  yesOrNo,
+} from './values.js';
 
 /** What `kernelkit serve` can be told. */
 export interface Settings {
@@ -11,6 +23,8 @@ export interface Settings {
   token?: string;
   tokenFile?: string;
   allowOrigin?: string[];
+  allowOriginPat?: string;
+  allowCredentials: boolean;
   allowHost?: string[];
   rootDir?: string;
   defaultKernel?: string;
@@ -67,6 +81,8 @@ export const SETTINGS: { readonly [K in Name]-?: Setting<NonNullable<Settings[K]
   token: { value: '<token>', text: "what clients have to bring, '' for nothing; ps shows it to all", parse: String },
   tokenFile: { value: '<file>', text: 'a file with it', parse: plain },
   allowOrigin: { value: '<origin>', text: `another site whose pages may ask; * for all${several}`, parse: origins },
+  allowOriginPat: { value: '<regex>', text: 'more of them: what all of it fits', parse: pattern },
+  allowCredentials: { text: "their pages may use a browser's login, but for *", parse: yesOrNo, fallback: false },
   allowHost: { value: '<name>', text: `a name that it may be asked for by, beside localhost${several}`, parse: list },
 
   rootDir: { value: '<dir>', text: 'where the paths of sessions begin', parse: plain, shown: 'here' },
@@ -105,7 +121,7 @@ export const SETTINGS: { readonly [K in Name]-?: Setting<NonNullable<Settings[K]
 /** Headings of the help, and what stands below them. */
 export const GROUPS: readonly (readonly [string, readonly Name[]])[] = [
   ['Where it listens:', ['host', 'port', 'socket', 'baseUrl', 'certfile', 'keyfile']],
-  ['Who may ask:', ['token', 'tokenFile', 'allowOrigin', 'allowHost']],
+  ['Who may ask:', ['token', 'tokenFile', 'allowOrigin', 'allowOriginPat', 'allowCredentials', 'allowHost']],
   [
     'Kernels:',
     ['rootDir', 'defaultKernel', 'allowEnv', 'startTimeout', 'autoRestart', 'maxKernels', 'keep', 'logKeep', 'logMax'],

@@ -86,3 +86,15 @@ export function origins(text: string): string[] {
     return url.origin;
   });
 }
+
+/** A regular expression. All of an origin has to fit: one that only begins so is another site's. */
+export function pattern(text: string): string {
+  try {
+    new RegExp(plain(text));
+    return text;
+  } catch {
+    throw new InvalidArgumentError('It must be a regular expression.');
+  }
+}
+
+export const whole = (expression: string): string => `^(?:${expression})$`;

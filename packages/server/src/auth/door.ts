@@ -29,7 +29,7 @@ export function door(options: DoorOptions): Door {
     ...(allowedHosts === null ? [] : [hostGuard(allowedHosts)]),
     originGuard(options),
     loginGuard(token, browsers, baseUrl),
-    tokenGuard(token, browsers),
+    tokenGuard(token, browsers, options),
   ];
   return {
     async admit(request, entrance) {

@@ -1,5 +1,6 @@
 import { answer } from '../rest/answers.js';
 import type { Browsers } from './browser.js';
+import type { OriginRules } from './origin.js';
 import { isToken, tokenOf } from './token.js';
 import { whyForeign } from './xsrf.js';
 
@@ -18,11 +19,11 @@ export type Guard = (request: Request, entrance: Entrance) => Response | null | 
 const OPEN = new Set(['/api', '/healthz']);
 
 /** Asks for the token, or the cookie of a browser that has shown it; an empty token asks nobody. 403, as Jupyter Server has it. */
-export function tokenGuard(token: string, browsers?: Browsers): Guard {
+export function tokenGuard(token: string, browsers?: Browsers, rules: Omit<OriginRules, 'token'> = {}): Guard {
   return async (request, { kind, path }) => {
     if (token === '' || OPEN.has(path) || isToken(tokenOf(request), token)) return null;
     const session = (await browsers?.sessionOf(request)) ?? null;
-    const reason = session === null ? null : whyForeign(request, kind, session);
+    const reason = session === null ? null : whyForeign(request, kind, session, rules);
     return session !== null && reason === null ? null : answer(403, { message: 'Forbidden', reason });
   };
 }

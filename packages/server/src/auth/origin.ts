@@ -7,6 +7,10 @@ export interface OriginRules {
   readonly token: string;
   /** Origins whose pages may ask (`https://app.example.org`), or `*`: all. Default: none but the gateway's own. */
   readonly allowOrigins?: readonly string[];
+  /** More of them: those that fit it. */
+  readonly allowOriginPattern?: RegExp;
+  /** Whether pages of allowed origins may ask with the browser's cookie; `*` allows that to nobody. Default: not. */
+  readonly allowCredentials?: boolean;
 }
 
 const ALLOWED = {
@@ -35,7 +39,14 @@ export function withOrigin(request: Request, response: Response, rules: OriginRu
   if (origin === null) return response;
   response.headers.append('Vary', 'Origin');
   if (isAllowed(origin, rules) || hasToken(request, rules)) response.headers.set('Access-Control-Allow-Origin', origin);
+  if (mayUseCookie(request, rules)) response.headers.set('Access-Control-Allow-Credentials', 'true');
   return response;
+}
+
+/** Whether another origin's page may ask in the name of who is logged in. */
+export function mayUseCookie({ headers }: Request, rules: Omit<OriginRules, 'token'>): boolean {
+  const origin = headers.get('origin');
+  return rules.allowCredentials === true && origin !== null && isNamed(origin, rules);
 }
 
 function mayAsk(request: Request, rules: OriginRules): boolean {
@@ -52,8 +63,12 @@ export function isOwnOrigin({ headers }: Request): boolean {
   return new URL(origin).host === headers.get('host')?.toLowerCase();
 }
 
-function isAllowed(origin: string, { allowOrigins = [] }: OriginRules): boolean {
-  return allowOrigins.includes('*') || allowOrigins.includes(origin);
+function isAllowed(origin: string, rules: OriginRules): boolean {
+  return rules.allowOrigins?.includes('*') === true || isNamed(origin, rules);
+}
+
+function isNamed(origin: string, { allowOrigins, allowOriginPattern }: Omit<OriginRules, 'token'>): boolean {
+  return allowOrigins?.includes(origin) === true || allowOriginPattern?.test(origin) === true;
 }
 
 function hasToken(request: Request, { token }: OriginRules): boolean {

@@ -1,6 +1,6 @@
 import { type BrowserSession, xsrfCookieOf } from './browser.js';
 import type { Entrance } from './guard.js';
-import { isOwnOrigin } from './origin.js';
+import { isOwnOrigin, mayUseCookie, type OriginRules } from './origin.js';
 import { isToken } from './token.js';
 
 /** Methods that change nothing. */
@@ -12,9 +12,14 @@ const SAFE = new Set(['GET', 'HEAD']);
  * its Origin.
  * @returns why not; null: it does
  */
-export function whyForeign(request: Request, kind: Entrance['kind'], session: BrowserSession): string | null {
+export function whyForeign(
+  request: Request,
+  kind: Entrance['kind'],
+  session: BrowserSession,
+  rules: Omit<OriginRules, 'token'> = {},
+): string | null {
   if (kind === 'websocket') {
-    return isOwnOrigin(request)
+    return isOwnOrigin(request) || mayUseCookie(request, rules)
       ? null
       : 'A WebSocket that has no token has to come from a page of this gateway (Origin).';
   }
