@@ -67,7 +67,7 @@ function isDebians(): boolean {
 }
 
 describe.skipIf(!canHide() || !isDebians())('a machine with Debian’s Python alone', () => {
-  test('exec says one command, which makes an environment; then exec works', { timeout: 120_000 }, async () => {
+  test('exec says one command, which makes an environment; then exec works', { timeout: 180_000 }, async () => {
     const pip = Object.entries(process.env).filter(([name]) => name.startsWith('PIP_')) as [string, string][];
     // what `npm run kernels` has fetched need not be fetched again
     const cache = join(homedir(), '.cache', 'pip');
