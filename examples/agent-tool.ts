@@ -87,7 +87,7 @@ async function run(kernel: Kernel, { code, seconds = 30, characters = 10_000 }: 
 
 /** Gets the kernel to stop, and says what that cost. */
 async function stop(kernel: Kernel, seconds: number): Promise<string> {
-  const heeded = await kernel.interruptUntilIdle({ attempts: 2, patience: 1000 }).catch(() => 'unheeded');
+  const heeded = await kernel.interruptUntilIdle({ attempts: 2, patience: 500 }).catch(() => 'unheeded');
   if (heeded === 'idle') return `stopped after ${seconds} s; variables are kept`;
   await kernel.restart();
   return `stopped after ${seconds} s; it did not heed the interrupt, so the kernel was restarted and variables are gone`;
