@@ -105,7 +105,7 @@ describe.each(Object.keys(NODES))('on %s, which takes TypeScript', (name) => {
 test('the manual page comes with the command', async () => {
   const folder = join(place.path, 'node_modules/kernelkit');
   const { man } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-  expect(await readFile(join(folder, man), 'utf8')).toMatch(/^\.TH KERNELKIT 1 .*\n[\s\S]*\.SH KERNELKIT EXEC\n/);
+  expect(await readFile(join(folder, man[0]), 'utf8')).toMatch(/^\.TH KERNELKIT 1 .*\n[\s\S]*\.SH KERNELKIT EXEC\n/);
 });
 
 test('a program runs code on a kernel with Deno', async () => {

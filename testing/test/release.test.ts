@@ -20,7 +20,8 @@ interface Manifest {
   files: string[];
   exports: Record<string, Record<string, string>>;
   bin?: Record<string, string>;
-  man?: string;
+  /** npm links a list of pages only, and a single one never. */
+  man?: string[];
   dependencies: Record<string, string>;
 }
 
@@ -41,12 +42,8 @@ describe.each(all)('%s', (folder, manifest) => {
   });
 
   test('has what it names, among the files that are packed', () => {
-    const { exports, bin = {}, man } = manifest;
-    const named = [
-      ...Object.values(exports).flatMap(Object.values<string>),
-      ...Object.values(bin),
-      ...(man ? [man] : []),
-    ];
+    const { exports, bin = {}, man = [] } = manifest;
+    const named = [...Object.values(exports).flatMap(Object.values<string>), ...Object.values(bin), ...man];
     for (const path of named) {
       expect(existsSync(join(root, folder, path)), `${folder}/${path} (npm run build)`).toBe(true);
       expect(manifest.files).toContain(path.replace(/^\.\//, '').split('/')[0]);
