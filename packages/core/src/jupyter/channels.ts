@@ -7,57 +7,25 @@ import {
   Dialect,
   ListenerSet,
 } from '../channels/index.js';
-import { Deadline, QuietTimer } from '../wait/index.js';
+import { Deadline } from '../wait/index.js';
 import { Aftermath } from './channels-aftermath.js';
 import { KernelRemovedError, ServerChannelsGoneError } from './channels-errors.js';
 import { Losses } from './channels-losses.js';
+import { type ChannelsHooks, IDLE_CHECK_MS, lineOptions, type WebSocketOptions } from './channels-options.js';
 import { OpenRequests } from './channels-requests.js';
+import { Silence } from './channels-silence.js';
 import { DeadReplies } from './dead-replies.js';
-import { FinalFailure, type ReconnectOptions } from './reconnect.js';
+import { LastOf } from './last-of.js';
+import { FinalFailure } from './reconnect.js';
 import { Line } from './reconnect-line.js';
 import type { KernelRest } from './server-kernel-rest.js';
 import type { KernelModel, ServerSettings } from './types.js';
 import { channelsUrl } from './websocket.js';
 
-export interface WebSocketOptions {
-  /** Our session id, under which the server keeps what comes while we are away. Default: a new one. */
-  session?: string;
-  reconnect?: ReconnectOptions;
-  /** Frees each message from the 40 ms that a server's Nagle algorithm costs, where the platform can. Default true. */
-  quickAck?: boolean;
-  /** Bytes that may wait to be sent before `send` waits. Default 16 MiB. */
-  sendLimit?: number;
-  /** Milliseconds between looks whether the server is there, and for its answer. Default 10,000 and 20,000; an interval of 0: never. */
-  ping?: { interval?: number; timeout?: number };
-  /** Milliseconds between looks whether an idle kernel is still there: it may be culled, or ended by somebody else. Default 30,000. */
-  idleCheck?: number;
-  /** Milliseconds for the opening, with which a server waits for the kernel. Default 90,000. */
-  openTimeout?: number;
-}
-
-/** What whoever runs the kernel wants to know first. */
-export interface ChannelsHooks {
-  /** The server's own words, in the kernel's name: it died, and is or is not started again. They are not handed on. */
-  serverSays?(state: 'restarting' | 'dead'): void;
-  /** A gateway of ours answers what a kernel that died was asked; what the server says of it comes later. */
-  deadReply?(): void;
-  /** The server has no such kernel any more. `gone` follows. */
-  removed?(error: KernelRemovedError): void;
-}
-
-const SEND_LIMIT = 16 * 1024 ** 2;
-const PING = { interval: 10_000, timeout: 20_000 };
-const OPEN_MS = 90_000;
 const LINGER_MS = 1000;
 const HEARTBEAT_MS = 5000;
 /** How long the server may take to say what a kernel does. */
 const LOOK_MS = 10_000;
-/** Something is under way and nothing comes: how long before the server is asked whether the kernel still is there. */
-const QUIET_MS = 10_000;
-const IDLE_CHECK_MS = 30_000;
-/** Ids of what came last, by which a replay is known. */
-const REMEMBERED = 4096;
-const IGNORED = 100;
 const RATE_EXCEEDED = /^IOPub (message|data) rate exceeded/;
 
 /** A kernel's channels through a Jupyter server's WebSocket, which is made again when it breaks. */
@@ -71,8 +39,9 @@ export class WebSocketChannels implements Channels {
   readonly #dialect = new Dialect();
   readonly #requests = new OpenRequests();
   readonly #losses = new Losses();
-  readonly #seen = new Set<string>();
-  readonly #ignored = new Set<string>();
+  /** Ids of what came last, by which a replay is known. */
+  readonly #seen = new LastOf(4096);
+  readonly #ignored = new LastOf(100);
   readonly #messages = new ListenerSet<JupyterMessage>();
   readonly #notices = new ListenerSet<ChannelNotice>();
   readonly #goneListeners = new ListenerSet<ChannelsGone>();
@@ -80,10 +49,8 @@ export class WebSocketChannels implements Channels {
     (message) => this.#emit(message),
     () => this.#hooks.deadReply?.(),
   );
-  readonly #quiet = new QuietTimer();
-  readonly #idleCheck: number;
+  readonly #silence: Silence;
   readonly #end = new AbortController();
-  #heardAt = 0;
   #aftermath: Aftermath | null = null;
   /** The server drops output, until the cell ends. */
   #isLimited = false;
@@ -102,18 +69,18 @@ export class WebSocketChannels implements Channels {
     this.#kernelId = kernelId;
     this.#rest = rest;
     this.#hooks = hooks;
-    this.#idleCheck = options.idleCheck ?? IDLE_CHECK_MS;
+    this.#silence = new Silence(options.idleCheck ?? IDLE_CHECK_MS, {
+      isWaiting: () => this.#requests.size > 0,
+      isConnected: () => this.#line.isOpen,
+      ask: () => this.#stateOnServer(),
+      dead: () => this.#hooks.serverSays?.('dead'),
+      isLost: () => this.#answerLost(),
+    });
     this.#line = new Line(
       settings,
       channelsUrl(settings, kernelId, this.session),
       (signal) => this.#look(signal),
-      {
-        reconnect: options.reconnect ?? {},
-        ping: { ...PING, ...options.ping },
-        openTimeout: options.openTimeout ?? OPEN_MS,
-        quickAck: options.quickAck ?? true,
-        sendLimit: options.sendLimit ?? SEND_LIMIT,
-      },
+      lineOptions(options),
       {
         message: (message) => this.#receive(message),
         invalid: (error) => this.#notices.emit({ kind: 'invalid', channel: 'websocket', reason: error.message, error }),
@@ -136,8 +103,7 @@ export class WebSocketChannels implements Channels {
   /** Opens the connection. @throws KernelRemovedError, WebSocketFailedError, what the rest throws, the signal's reason */
   async open(signal?: AbortSignal): Promise<void> {
     await this.#line.open(signal);
-    this.#heardAt = performance.now();
-    this.#watch();
+    this.#silence.begin();
     if (this.#line.canPing) this.heartbeat = (beat) => this.#beat(beat);
   }
 
@@ -159,7 +125,7 @@ export class WebSocketChannels implements Channels {
 
   /** Hands on nothing of what the kernel prints for this request of ours. */
   ignore(id: string): void {
-    addBounded(this.#ignored, id, IGNORED);
+    this.#ignored.add(id);
   }
 
   async send(message: JupyterMessage): Promise<void> {
@@ -202,11 +168,11 @@ export class WebSocketChannels implements Channels {
 
   #receive(raw: JupyterMessage): void {
     const message = this.#dialect.receive(raw);
-    this.#heardAt = performance.now();
+    this.#silence.heard();
     const id = message.header.msg_id;
     // A server that is not sure what arrived sends it again.
     if (this.#aftermath !== null && this.#seen.has(id)) return;
-    if (id !== '') addBounded(this.#seen, id, REMEMBERED);
+    if (id !== '') this.#seen.add(id);
     const request = this.#requests.take(message);
     this.#losses.take(message, request !== null);
     if (this.#saysServer(message)) return;
@@ -274,7 +240,7 @@ export class WebSocketChannels implements Channels {
   }
 
   #back(ms: number): void {
-    this.#heardAt = performance.now();
+    this.#silence.heard();
     this.#notices.emit({ kind: 'reconnected', channel: 'websocket', ms });
     this.#aftermath?.begin();
   }
@@ -297,31 +263,10 @@ export class WebSocketChannels implements Channels {
     return model?.execution_state ?? null;
   }
 
-  /** A server says nothing of a kernel that was shut down, and nothing of what it has lost. */
-  #watch(): void {
-    const since = performance.now() - this.#heardAt;
-    const pause = Math.min(QUIET_MS, this.#idleCheck);
-    this.#quiet.arm(Math.max(pause - since, pause / 10), () => void this.#ask());
-  }
-
-  /** Something waits for an answer; or nothing does, and only that the kernel still is there matters: it may be culled. */
-  get #quietLimit(): number {
-    return this.#requests.size > 0 ? QUIET_MS : this.#idleCheck;
-  }
-
-  async #ask(): Promise<void> {
-    const isQuiet = performance.now() - this.#heardAt >= this.#quietLimit;
-    if (isQuiet && this.#line.isOpen) {
-      const state = await this.#stateOnServer();
-      const isStillQuiet = performance.now() - this.#heardAt >= QUIET_MS && this.#requests.size > 0;
-      if (state === 'dead') this.#hooks.serverSays?.('dead');
-      if (state === 'idle' && isStillQuiet && this.#aftermath === null && this.#gone === null) {
-        this.#suspect('the server says that the kernel is idle, and its answer did not come');
-        this.#aftermath!.begin();
-      }
-      this.#heardAt = performance.now();
-    }
-    if (this.#gone === null && this.#closing === null) this.#watch();
+  #answerLost(): void {
+    if (this.#aftermath !== null) return;
+    this.#suspect('the server says that the kernel is idle, and its answer did not come');
+    this.#aftermath!.begin();
   }
 
   #over(error: Error): void {
@@ -337,7 +282,7 @@ export class WebSocketChannels implements Channels {
     this.#gone = reason;
     this.#aftermath?.end();
     this.#deadReplies.drop();
-    this.#quiet.clear();
+    this.#silence.end();
     const error = new ServerChannelsGoneError(reason);
     this.#end.abort(error);
     // Whoever waits for an answer of a lost kernel learns it now.
@@ -349,10 +294,4 @@ export class WebSocketChannels implements Channels {
     this.#goneListeners.clear();
     this.#requests.clear();
   }
-}
-
-/** A set of the last so many. */
-function addBounded(set: Set<string>, value: string, bound: number): void {
-  set.add(value);
-  if (set.size > bound) set.delete(set.values().next().value!);
 }

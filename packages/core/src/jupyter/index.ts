@@ -1,8 +1,9 @@
 /** Kernels behind a Jupyter server: REST and WebSocket. Runs in a browser. */
 export { type HubAddress, parseServerUrl, type ServerAddress } from './address.js';
 export { browserNetwork } from './browser-network.js';
-export { type ChannelsHooks, WebSocketChannels, type WebSocketOptions } from './channels.js';
+export { WebSocketChannels } from './channels.js';
 export { KernelRemovedError, ServerChannelsGoneError } from './channels-errors.js';
+export type { ChannelsHooks, WebSocketOptions } from './channels-options.js';
 export { ServerError, type ServerErrorDetails, type ServerErrorKind } from './errors.js';
 export { type Asked, networkFailure } from './failures.js';
 export { type HubProgress, type HubServerOptions, hubServer } from './hub.js';

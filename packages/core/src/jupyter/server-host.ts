@@ -7,8 +7,9 @@ import {
   type Revival,
 } from '../kernel/index.js';
 import { Deadline } from '../wait/index.js';
-import { WebSocketChannels, type WebSocketOptions } from './channels.js';
+import { WebSocketChannels } from './channels.js';
 import type { KernelRemovedError } from './channels-errors.js';
+import type { WebSocketOptions } from './channels-options.js';
 import { deathOf } from './server-host-death.js';
 import { firstWords } from './server-kernel-info.js';
 import type { KernelStartRest } from './server-kernel-rest.js';

@@ -1,7 +1,7 @@
 import { Kernel } from '../kernel/index.js';
 import { Deadline } from '../wait/index.js';
-import type { WebSocketOptions } from './channels.js';
 import { KernelRemovedError } from './channels-errors.js';
+import type { WebSocketOptions } from './channels-options.js';
 import { ServerError } from './errors.js';
 import { kernelRest } from './kernel-rest.js';
 import { JupyterServer } from './server.js';
