@@ -2,6 +2,7 @@ import { existsSync, rmSync, truncateSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { homeDirectory, removeIfEmpty } from '@kernelkit/core';
 import type { Gateway, GatewayEvent } from '@kernelkit/server';
+import { staySmall } from '../serve/memory.js';
 import type { Session } from '../session.js';
 import { ExitStatus } from '../status.js';
 import { version } from '../version.js';
@@ -69,6 +70,7 @@ async function begin(
   return withLock(place.lock, signal, async () => {
     if (await isListening(place)) return null;
     const { createGateway } = await import('@kernelkit/server');
+    staySmall();
     const gateway = createGateway({
       rootDir: homeDirectory(process.platform, process.env) || '/',
       // the directory and the socket are the user's alone

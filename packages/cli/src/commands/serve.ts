@@ -7,6 +7,7 @@ import { errorDocument } from '../report.js';
 import { gatewayOptions, listenOptions } from '../serve/gateway-options.js';
 import { keepDirectory } from '../serve/keep.js';
 import { EventLog, jsonLog, type ServeLog, textLog } from '../serve/log.js';
+import { staySmall } from '../serve/memory.js';
 import { addSettings, readSettings, unknownVariables } from '../serve/read.js';
 import { tokenFor } from '../serve/token.js';
 import type { Session } from '../session.js';
@@ -20,6 +21,7 @@ export function define(command: Command, outcome: Outcome): void {
 }
 
 async function serve(session: Session, command: Command): Promise<ExitStatus> {
+  staySmall();
   const { screen, signal } = session;
   const settings = readSettings(command, process.env);
   const log = settings.logFormat === 'json' ? jsonLog(screen) : textLog(screen);
