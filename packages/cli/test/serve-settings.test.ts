@@ -1,6 +1,6 @@
 /** Each option of `serve` as flag and as variable. */
 import { Command, CommanderError } from 'commander';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { gatewayOptions, listenOptions } from '../src/serve/gateway-options.js';
 import { keepDirectory } from '../src/serve/keep.js';
 import { EventLog, textLog } from '../src/serve/log.js';
@@ -165,6 +165,21 @@ test('a client that sends nonsense for ever fills no log', () => {
   expect(lines).toHaveLength(50);
   log.take({ kind: 'message-refused', id: 'k', reason: 'nonsense' }, 20_000);
   expect(lines.slice(50)).toEqual(['message-refused: 980 more, not told', 'kernel k: a message was refused: nonsense']);
+});
+
+test('how much was not told is told, also where nothing else comes', () => {
+  vi.useFakeTimers();
+  try {
+    const lines: string[] = [];
+    const log = new EventLog({ tell: (_level, _event, message) => lines.push(message) });
+    for (let at = 0; at < 25; at += 1) log.take({ kind: 'message-refused', id: 'k', reason: 'nonsense' });
+    expect(lines).toHaveLength(20);
+    vi.advanceTimersByTime(10_000);
+    expect(lines.slice(20)).toEqual(['message-refused: 5 more, not told']);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('what a client sent moves no cursor in the log', () => {

@@ -58,6 +58,8 @@ export class EventLog {
     if (isClients(event)) {
       const before = this.#counts.get(event.kind) ?? 0;
       this.#counts.set(event.kind, before + 1);
+      // told also where nothing else comes
+      if (before === MOST) setTimeout(() => this.#next(Date.now()), Math.max(0, this.#since + WHILE_MS - now)).unref();
       if (before >= MOST) return;
     }
     const { kind, ...fields } = event;
