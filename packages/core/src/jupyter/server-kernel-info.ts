@@ -1,5 +1,5 @@
 import { createMessage } from '@kernelkit/protocol';
-import type { KernelInfo } from '../channels/index.js';
+import { type KernelInfo, NOTHING_SAID } from '../channels/index.js';
 import type { KernelConnection } from '../kernel/index.js';
 import { settlesWithin, untilAborted } from '../wait/index.js';
 import type { WebSocketChannels } from './channels.js';
@@ -13,16 +13,6 @@ const REPEAT_MS = 2000;
 /** How long what a kernel prints may take to be heard after it has answered, and how often it is asked meanwhile. */
 const HEARD_MS = 2000;
 const HEARD_REPEAT_MS = 50;
-
-/** What stands for a kernel's own words until they come. */
-const NOTHING_SAID: KernelInfo = {
-  status: 'ok',
-  protocol_version: '5.3',
-  implementation: '',
-  implementation_version: '',
-  language_info: { name: '', version: '', mimetype: 'text/plain', file_extension: '' },
-  banner: '',
-};
 
 /**
  * Asks the kernel who it is, on shell and control, and sees to it that what it prints is heard: a server does so for a kernel that it

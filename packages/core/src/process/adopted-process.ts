@@ -1,9 +1,10 @@
 import { settlesWithin } from '../wait/index.js';
-import { killGroup, signalGroup } from './group.js';
-import { type ProcessExit, ProcessStuckError, STUCK_MS, TAIL_BYTES } from './kernel-process.js';
+import { signalGroup } from './group.js';
+import { type ProcessExit, TAIL_BYTES } from './kernel-process.js';
 import { type OutputFiles, tailOf } from './output-files.js';
 import type { RunningProcess } from './running-process.js';
 import { isRunning } from './start-time.js';
+import { stop } from './stop.js';
 
 /** What names a process that somebody else started. */
 export interface ProcessName {
@@ -82,16 +83,8 @@ export class AdoptedProcess implements RunningProcess {
     }, SOON_MS);
   }
 
-  async end(grace = 2000): Promise<ProcessExit> {
-    if (this.#exit === null) {
-      this.signal('SIGTERM');
-      if (!(await this.exitsWithin(grace))) this.signal('SIGKILL');
-      if (!(await this.exitsWithin(STUCK_MS))) throw new ProcessStuckError(this.pid, this.argv);
-    }
-    const exit = await this.exited;
-    // it has just ended: what is left of its group keeps the number from others
-    await killGroup(this.pid);
-    return exit;
+  end(grace = 2000): Promise<ProcessExit> {
+    return stop(this, grace);
   }
 
   /** It is not looked at any more: somebody else's from now on. */

@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { KernelkitError } from '../errors/index.js';
 import { settlesWithin } from '../wait/index.js';
-import { killGroup, signalGroup } from './group.js';
+import { signalGroup } from './group.js';
 import { type OutputFiles, openOutput, tailOf } from './output-files.js';
 import { guardUntilGone } from './owned.js';
 import type { RunningProcess } from './running-process.js';
 import { startTimeOf } from './start-time.js';
+import { stop } from './stop.js';
 import { Tail } from './tail.js';
 
 /** The program could not be started at all. */
@@ -56,17 +57,6 @@ export interface ProcessOptions {
   stays?: OutputFiles;
 }
 
-/** A process that SIGKILL does not end: it waits in the system (a dead network disk), or is not ours any more (setuid). */
-export class ProcessStuckError extends KernelkitError {
-  constructor(pid: number, argv: readonly string[]) {
-    super('process-stuck', `process ${pid} (${argv[0]}) did not end within ${STUCK_MS / 1000} s of SIGKILL`, {
-      fix: 'look what it waits for (ps, state D), or whether it runs as another user',
-    });
-  }
-}
-
-/** How long a process may take to end after SIGKILL. */
-export const STUCK_MS = 5000;
 /** What is kept of a process's output. */
 export const TAIL_BYTES = 64 * 1024;
 /** After the exit, how long what it wrote may still take to arrive; a grandchild can hold the pipe open for ever. */
@@ -196,14 +186,7 @@ export class KernelProcess implements RunningProcess {
    * children outlive their leader.
    * @throws ProcessStuckError when even SIGKILL does not end it
    */
-  async end(grace = 2000): Promise<ProcessExit> {
-    if (this.#exit === null) {
-      this.signal('SIGTERM');
-      if (!(await this.exitsWithin(grace))) this.signal('SIGKILL');
-      if (!(await this.exitsWithin(STUCK_MS))) throw new ProcessStuckError(this.pid, this.argv);
-    }
-    const exit = await this.exited;
-    await killGroup(this.pid);
-    return exit;
+  end(grace = 2000): Promise<ProcessExit> {
+    return stop(this, grace);
   }
 }

@@ -1,5 +1,5 @@
 import type { ConnectionInfo } from '@kernelkit/protocol';
-import type { KernelInfo } from '../channels/index.js';
+import { type KernelInfo, NOTHING_SAID } from '../channels/index.js';
 import { AbortedError, KernelkitError } from '../errors/index.js';
 import { RawChannels, type RawOptions } from '../raw/index.js';
 import { Deadline, settlesWithin } from '../wait/index.js';
@@ -101,13 +101,3 @@ async function firstWords(
   // Its ZeroMQ thread has shaken hands, so that it lives. Not even the heartbeat is asked: IRkernel's is answered between cells.
   return { info: NOTHING_SAID, status: 'busy', later: first.answer, caughtUp };
 }
-
-/** What stands for a kernel's own words until they come. */
-const NOTHING_SAID: KernelInfo = {
-  status: 'ok',
-  protocol_version: '5.3',
-  implementation: '',
-  implementation_version: '',
-  language_info: { name: '', version: '', mimetype: 'text/plain', file_extension: '' },
-  banner: '',
-};
