@@ -1,5 +1,6 @@
 /** What comes at the wrong moment: nothing is left that nobody knows of, and nobody waits for what will not come. */
-import { readdir } from 'node:fs/promises';
+import { link, readdir } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import type { CatalogEntry } from '@kernelkit/core';
 import { createMessage } from '@kernelkit/protocol';
 import { expect, test } from 'vitest';
@@ -134,3 +135,35 @@ test('a kernel that cannot be written down is not started, and leaves nothing', 
   expect(await readdir(dir)).toEqual(['lock']);
   expect(gateway.kernels.list()).toEqual([]);
 });
+
+test.skipIf(process.platform === 'win32')('of several that find a dead socket one gets the address', async () => {
+  await using directory = await tempDir();
+  const socketPath = directory.join('gateway.sock');
+  for (let round = 0; round < 10; round += 1) {
+    await leaveSocket(socketPath);
+    const all = Array.from({ length: 4 }, () => createGateway({ token: '' }));
+    const listened = await Promise.allSettled(all.map((gateway) => gateway.listen({ socketPath })));
+    const failures = listened.flatMap((each) => (each.status === 'rejected' ? [each.reason.kind] : []));
+    expect(failures).toEqual(['address-in-use', 'address-in-use', 'address-in-use']);
+    expect(await reaches(socketPath)).toBe(true);
+    await Promise.all(all.map((gateway) => gateway[Symbol.asyncDispose]()));
+    expect(await readdir(directory.path)).toEqual([]);
+  }
+});
+
+/** As a process that is killed does. */
+async function leaveSocket(path: string): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(`${path}.now`, resolve));
+  await link(`${path}.now`, path);
+  await new Promise((resolve) => server.close(resolve));
+}
+
+function reaches(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path, () => {
+      probe.destroy();
+      resolve(true);
+    }).on('error', () => resolve(false));
+  });
+}

@@ -1,12 +1,11 @@
 import { existsSync, rmSync, truncateSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { homeDirectory, removeIfEmpty } from '@kernelkit/core';
+import { homeDirectory, removeIfEmpty, withLock } from '@kernelkit/core';
 import type { Gateway, GatewayEvent } from '@kernelkit/server';
 import { staySmall } from '../serve/memory.js';
 import type { Session } from '../session.js';
 import { ExitStatus } from '../status.js';
 import { version } from '../version.js';
-import { withLock } from './lock.js';
 import { BoundedLog } from './log.js';
 import { type BackgroundPlace, backgroundPlace, isListening, makePlace } from './place.js';
 
@@ -67,6 +66,7 @@ async function begin(
   onEvent: (event: GatewayEvent) => void,
 ): Promise<Gateway | null> {
   if (await isListening(place)) return null;
+  // a Unix socket alone is no lock: of two that found it dead, the second would remove what the first has just put there
   return withLock(place.lock, signal, async () => {
     if (await isListening(place)) return null;
     const { createGateway } = await import('@kernelkit/server');

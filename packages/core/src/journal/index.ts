@@ -7,7 +7,7 @@ export {
 } from './directory.js';
 export type { JournalEntry, JournalProblem, KernelRecord, KernelState, RecordedKernel } from './entry.js';
 export { JournalError } from './errors.js';
-export { LockFile, type LockHolder } from './lock-file.js';
+export { LockFile, type LockHolder, withLock } from './lock-file.js';
 export { type Machine, thisMachine } from './machine.js';
 export { type Journal, readJournal } from './read.js';
 export { type JournalRecord, recordKernel } from './record.js';

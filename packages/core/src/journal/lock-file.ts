@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isRunning } from '../process/index.js';
 import { type Machine, type Owner, thisMachine, thisProcess } from './machine.js';
 
@@ -8,6 +9,7 @@ export interface LockHolder extends Machine, Owner {}
 
 /** Tries, where others take it and let go of it in between. */
 const TRIES = 20;
+const AGAIN_MS = 20;
 
 /**
  * A file that one living process has at a time. It names its holder, so that one that was killed keeps nobody waiting. A file is linked, and not
@@ -51,6 +53,21 @@ export class LockFile {
 
   async release(): Promise<void> {
     if ((await read(this.path)) === this.#text) await rm(this.path, { force: true });
+  }
+}
+
+/** Does what only one process may do at a time. @throws the signal's reason, what the work throws */
+export async function withLock<T>(path: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const taken = await LockFile.take(path);
+    if (taken instanceof LockFile) {
+      try {
+        return await work();
+      } finally {
+        await taken.release();
+      }
+    }
+    await delay(AGAIN_MS, undefined, { signal });
   }
 }
 

@@ -71,7 +71,11 @@ export async function listen(served: Served, options: ListenOptions = {}): Promi
       socket.destroy();
     });
   });
-  if (socketPath !== undefined) await removeDeadSocket(socketPath);
+  if (socketPath !== undefined) {
+    await removeDeadSocket(socketPath).catch((error: NodeJS.ErrnoException) => {
+      throw new CannotListenError({ path: socketPath }, error);
+    });
+  }
   await begin(server, socketPath === undefined ? { host, port } : { path: socketPath });
   if (socketPath !== undefined) await chmod(socketPath, 0o600);
   // as where no file is left for one more connection: the others go on
