@@ -171,6 +171,16 @@ describe('the segments of a log', () => {
     expect(restored!.isCut).toBe(false);
   });
 
+  test('an answer to a session with an endless name ends no log', async () => {
+    await using directory = await tempDir();
+    const writer = await Writer.open(directory.path);
+    for (const to of ['one', 'x'.repeat(70_000), 'two']) writer.append(to, 10);
+    await writer.files.close();
+    expect(writer.failures).toEqual([]);
+    const { restored } = await readSegments(directory.path);
+    expect(restored!.log.entries.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+
   test('a disk that is far too slow: the newest is kept, and what was skipped is counted', async () => {
     await using directory = await tempDir();
     const writer = await Writer.open(directory.path);

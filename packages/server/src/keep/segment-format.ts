@@ -38,10 +38,12 @@ export interface SegmentNote {
 const [ENTRY, HEAD, NOTE] = [1, 2, 3];
 const FOR_ALL = 0xffff;
 const FRAME = 8;
+/** Characters of a session's name; nobody comes back by a longer one, but a kernel may answer to it. */
+const LONGEST_SESSION = 4096;
 
 /** @throws ProtocolError where the message cannot be written */
 export function encodeEntry({ seq, to, message, bytes }: LogEntry): Uint8Array {
-  const session = to === null ? Buffer.alloc(0) : Buffer.from(to);
+  const session = to === null ? Buffer.alloc(0) : Buffer.from(to.slice(0, LONGEST_SESSION));
   const body = encodeWebSocketV1(message);
   const fields = Buffer.alloc(19);
   fields.writeUInt8(ENTRY, 0);
