@@ -29,3 +29,13 @@ export function stateAfter(message: JupyterMessage, state: HubState): HubState {
   if (isTracked(message.parent_header.msg_type)) return said;
   return state === 'starting' && said !== 'starting' ? 'idle' : state;
 }
+
+export function saysIdle({ header, content }: JupyterMessage): boolean {
+  return (
+    (header.msg_type as string) === 'status' && (content as { execution_state?: string }).execution_state === 'idle'
+  );
+}
+
+export function isStarting({ content }: JupyterMessage): boolean {
+  return (content as { execution_state?: string }).execution_state === 'starting';
+}

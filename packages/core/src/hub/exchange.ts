@@ -2,8 +2,9 @@ import { type JupyterMessage, newSessionId } from '@kernelkit/protocol';
 import { quirksOfImplementation } from '../channels/index.js';
 import type { KernelConnection } from '../kernel/index.js';
 import { QuietTimer } from '../wait/index.js';
-import { isActivity, stateAfter } from './activity.js';
+import { isStarting, saysIdle } from './activity.js';
 import { complete } from './complete.js';
+import { Doing } from './doing.js';
 import type { HubLog } from './log.js';
 import { Outbox } from './outbox.js';
 import { Questions } from './questions.js';
@@ -28,20 +29,18 @@ export class Exchange {
   /** The session id that stands for the kernel's process. */
   #session = newSessionId();
   #connection: KernelConnection | null = null;
-  #state: HubState = 'starting';
   #failure: Error | null = null;
-  /** Where the output of what runs begins: the number of its `busy`. */
-  #runs: Runs | null = null;
   /** Requests of before this hub was there. */
   #inherited: Route[] = [];
   readonly #store: HubStore | undefined;
-  lastActivity = new Date();
+  readonly #doing: Doing;
 
   constructor(log: HubLog, maxPendingBytes: number, tell: (event: HubEvent) => void, store?: HubStore) {
     this.#log = log;
     this.#outbox = new Outbox(maxPendingBytes);
     this.#tell = tell;
     this.#store = store;
+    this.#doing = new Doing(tell, store?.restored?.runs ?? null);
     if (store?.restored) this.#restore(store.restored);
   }
 
@@ -50,11 +49,15 @@ export class Exchange {
   }
 
   get runs(): Runs | null {
-    return this.#runs;
+    return this.#doing.runs;
   }
 
   get state(): HubState {
-    return this.#state;
+    return this.#doing.state;
+  }
+
+  get lastActivity(): Date {
+    return this.#doing.lastActivity;
   }
 
   /** Whether a kernel is connected. */
@@ -64,19 +67,19 @@ export class Exchange {
 
   /** The entry after which a client reads that has never been here: what runs is shown from its beginning. */
   get beginning(): number {
-    return this.#runs === null ? this.#log.last : this.#runs.seq - 1;
+    return this.runs === null ? this.#log.last : this.runs.seq - 1;
   }
 
   open(connection: KernelConnection): void {
     this.#connection = connection;
     const { channels, info, status = 'idle', adopted } = connection;
-    this.#activity();
+    this.#doing.active();
     if (adopted === undefined) this.#forsake('KernelRestartedError', 'the kernel was started anew');
     if (adopted === undefined) this.announce('starting');
     else this.#append(null, this.#gap(adopted.since));
     this.announce(status);
-    this.#set(status);
-    if (status === 'busy') this.#runs ??= { seq: this.#log.last, parent: undefined };
+    this.#doing.set(status);
+    if (status === 'busy') this.#doing.joined(this.#log.last);
     this.#outbox.open(
       (message) => {
         channels.send(message).catch((error: unknown) => this.#unsent(message, error));
@@ -84,18 +87,17 @@ export class Exchange {
       quirksOfImplementation(info.implementation),
       this.#running,
     );
-    const before = this.#runs;
+    const before = this.runs;
     void adopted?.caughtUp.then(() => {
       if (this.#connection === connection) this.#caughtUp(before);
     });
   }
 
   /** What an earlier hub had: its log is there. */
-  #restore({ log: { entries }, requests, runs }: RestoredHub): void {
+  #restore({ log: { entries }, requests }: RestoredHub): void {
     const last = entries.findLast(({ message }) => message.header.session !== '');
     if (last !== undefined) this.#session = last.message.header.session;
     this.#inherited = requests.map((request) => this.#routes.restore(request));
-    this.#runs = runs;
     for (const { to, message } of entries) {
       const { msg_id: parent } = message.parent_header;
       if ((message.header.msg_type as string) === 'input_request' && to !== null) this.#questions.asked(message, to);
@@ -110,22 +112,21 @@ export class Exchange {
 
   /** The request of before that runs. */
   get #running(): Route | null {
-    return this.#inherited.find(({ header }) => header.msg_id === this.#runs?.parent) ?? null;
+    return this.#inherited.find(({ header }) => header.msg_id === this.runs?.parent) ?? null;
   }
 
   /** The request whose output begins where what runs began. */
   get #runsFor(): JupyterMessage['header'] | undefined {
-    const parent = this.#runs === null ? undefined : this.#log.at(this.#runs.seq)?.message.parent_header;
+    const parent = this.runs === null ? undefined : this.#log.at(this.runs.seq)?.message.parent_header;
     return parent?.msg_id === undefined ? this.#running?.header : (parent as JupyterMessage['header']);
   }
 
   /** The kernel is done with all that it was asked before this hub was there. What it has not answered by now it answered to nobody. */
   #caughtUp(before: Runs | null): void {
     this.#forsake('AnswerLostError', ANSWER_LOST);
-    if (before === null || this.#runs !== before) return;
+    if (before === null || this.runs !== before) return;
     this.#append(null, statusMessage(this.#session, 'idle', { parent: this.#runsFor }));
-    this.#runs = null;
-    if (this.#state === 'busy') this.#set('idle');
+    this.#doing.over();
   }
 
   #forsake(ename: string, why: string): void {
@@ -147,13 +148,13 @@ export class Exchange {
     this.#end();
     this.#inherited = [];
     for (const route of this.#routes.takeOpen()) this.#refuse(route, ename, why);
-    this.#set(state);
-    this.#activity();
+    this.#doing.set(state);
+    this.#doing.active();
   }
 
   /** There is none, and none will come by itself. */
   die(why: Error): void {
-    if (this.#state === 'dead') return;
+    if (this.state === 'dead') return;
     this.#failure = why;
     this.shut('dead', why.message);
     this.announce('dead', why);
@@ -170,7 +171,7 @@ export class Exchange {
 
   /** A client came: one that finds the kernel dead is told so. */
   greet(session: string): void {
-    if (this.#state !== 'dead') return;
+    if (this.state !== 'dead') return;
     this.#append(session, statusMessage(this.#session, 'dead', { failure: this.#failure }));
   }
 
@@ -185,12 +186,12 @@ export class Exchange {
     }
     const { route, message: outgoing } = this.#routes.add(session, message);
     if (!route.isAnswered) this.#store?.asked(route);
-    if (this.#state === 'dead') {
+    if (this.state === 'dead') {
       this.#routes.answered(route);
       this.#refuse(route, 'DeadKernelError', this.#failure?.message ?? '');
     } else if (!this.#outbox.add(route, outgoing)) {
       this.#routes.answered(route);
-      this.#refuse(route, 'KernelNotReadyError', `the kernel is ${this.#state}, and too many requests wait for it`);
+      this.#refuse(route, 'KernelNotReadyError', `the kernel is ${this.state}, and too many requests wait for it`);
     }
   }
 
@@ -228,16 +229,12 @@ export class Exchange {
   }
 
   #broadcast(message: JupyterMessage, route: Route | undefined): void {
-    if (isActivity(message, this.#state)) this.#activity();
+    this.#doing.published(message);
     const { seq } = this.#append(null, message);
     if ((message.header.msg_type as string) !== 'status') return;
-    const { execution_state: said } = message.content as { execution_state: string };
-    const { msg_id: parent, msg_type } = message.parent_header;
-    this.#set(stateAfter(message, this.#state));
-    if (said === 'busy' && (msg_type as string) === 'execute_request') this.#runs = { seq, parent };
-    if (said !== 'idle') return;
-    if (this.#runs !== null && (this.#runs.parent === parent || this.#runs.parent === undefined)) this.#runs = null;
-    this.#questions.over(parent);
+    this.#doing.said(message, seq);
+    if (!saysIdle(message)) return;
+    this.#questions.over(message.parent_header.msg_id);
     if (route === undefined) return;
     route.isIdle = true;
     this.#isDone(route);
@@ -262,7 +259,7 @@ export class Exchange {
 
   /** What ran on the process is over. */
   #end(): void {
-    this.#runs = null;
+    this.#doing.end();
     this.#questions.clear();
     for (const timer of this.#late) timer.clear();
     this.#late.clear();
@@ -301,25 +298,4 @@ export class Exchange {
     this.#store?.append(entry);
     return entry;
   }
-
-  #activity(): void {
-    this.lastActivity = new Date();
-    this.#tell({ kind: 'activity' });
-  }
-
-  #set(state: HubState): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#tell({ kind: 'state', state });
-  }
-}
-
-function saysIdle({ header, content }: JupyterMessage): boolean {
-  return (
-    (header.msg_type as string) === 'status' && (content as { execution_state?: string }).execution_state === 'idle'
-  );
-}
-
-function isStarting({ content }: JupyterMessage): boolean {
-  return (content as { execution_state?: string }).execution_state === 'starting';
 }
