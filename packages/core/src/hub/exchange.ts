@@ -1,7 +1,6 @@
 import { type JupyterMessage, newSessionId } from '@kernelkit/protocol';
 import { quirksOfImplementation } from '../channels/index.js';
 import type { KernelConnection } from '../kernel/index.js';
-import { QuietTimer } from '../wait/index.js';
 import { isStarting, saysIdle } from './activity.js';
 import { complete } from './complete.js';
 import { Doing } from './doing.js';
@@ -11,9 +10,7 @@ import { Questions } from './questions.js';
 import { type Route, Routes } from './routes.js';
 import { errorOutput, errorReply, gapNotice, noticeMessage, sizeOf, statusMessage } from './synthetic.js';
 import type { HubEvent, HubState, HubStore, OpenRequest, RestoredHub, Runs } from './types.js';
-
-/** After kernel_info was answered: how long its idle may take. Some kernels send none, and front ends wait for both. */
-const IDLE_AFTER_INFO_MS = 500;
+import { Unfinished, whatIsLost } from './unfinished.js';
 
 const ANSWER_LOST =
   'the gateway that had asked has ended, and the answer is lost; what the cell printed tells how it went';
@@ -25,7 +22,7 @@ export class Exchange {
   readonly #tell: (event: HubEvent) => void;
   #routes = new Routes();
   readonly #questions = new Questions();
-  readonly #late = new Set<QuietTimer>();
+  readonly #unfinished = new Unfinished((route) => this.#idleIsLost(route));
   /** The session id that stands for the kernel's process. */
   #session = newSessionId();
   #connection: KernelConnection | null = null;
@@ -225,11 +222,12 @@ export class Exchange {
     if (route === undefined || !type.endsWith('_reply')) return;
     this.#routes.answered(route);
     this.#isDone(route);
-    if (type === 'kernel_info_reply' && !route.isIdle) this.#awaitIdle(route);
+    if (!route.isIdle) this.#unfinished.add(route);
   }
 
   #broadcast(message: JupyterMessage, route: Route | undefined): void {
     this.#doing.published(message);
+    this.#unfinished.heard();
     const { seq } = this.#append(null, message);
     if ((message.header.msg_type as string) !== 'status') return;
     this.#doing.said(message, seq);
@@ -237,6 +235,7 @@ export class Exchange {
     this.#questions.over(message.parent_header.msg_id);
     if (route === undefined) return;
     route.isIdle = true;
+    this.#unfinished.delete(route);
     this.#isDone(route);
   }
 
@@ -246,23 +245,21 @@ export class Exchange {
     this.#outbox.done(route);
   }
 
-  #awaitIdle(route: Route): void {
-    const timer = new QuietTimer();
-    this.#late.add(timer);
-    timer.arm(IDLE_AFTER_INFO_MS, () => {
-      this.#late.delete(timer);
-      if (route.isIdle) return;
-      route.isIdle = true;
-      this.#append(null, statusMessage(this.#session, 'idle', { parent: route.header }));
-    });
+  #idleIsLost(route: Route): void {
+    if (route.isIdle) return;
+    route.isIdle = true;
+    const why = whatIsLost(route);
+    if (why !== null) this.#append(null, noticeMessage(this.#session, why, route.header));
+    this.#append(null, statusMessage(this.#session, 'idle', { parent: route.header }));
+    if (this.runs?.parent === route.header.msg_id) this.#doing.over();
+    this.#isDone(route);
   }
 
   /** What ran on the process is over. */
   #end(): void {
     this.#doing.end();
     this.#questions.clear();
-    for (const timer of this.#late) timer.clear();
-    this.#late.clear();
+    this.#unfinished.clear();
   }
 
   #refuse(route: Route, ename: string, why: string): void {

@@ -105,6 +105,17 @@ test('closed during the start, and twice: nothing is left, all are told', async 
   await late.until(() => late.gone === 'closed');
 });
 
+test('a cell whose idle is lost ends, with a word on what is missing, and what waited for it runs', async () => {
+  await using running = hubOn(faultyEntry());
+  const one = new TestClient(running.hub);
+  await running.hub.ready;
+  const cell = one.execute('[["stream", "some"], ["reply"]]');
+  expect(statusOf(await one.reply(cell))).toBe('ok');
+  expect(one.printed(cell)).toMatch(/^some\[kernelkit\] .*some of its output may be lost .*\n$/);
+  expect(running.hub.state).toBe('idle');
+  expect(statusOf(await one.reply(one.execute('[["reply"], ["idle"]]')))).toBe('ok');
+});
+
 test('a kernel that sends no idle for kernel_info: the idle is supplied', async () => {
   await using running = hubOn(faultyEntry({ answers: ['busy', 'reply'] }));
   const one = new TestClient(running.hub);
