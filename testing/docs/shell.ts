@@ -33,7 +33,7 @@ export async function typeLines(
   const lines = edit(`${block.before}\n${block.code}`).split('\n');
   const typed = lines.map((line) => {
     // packages/server/test/jupyterlab.test.ts does that, in a browser
-    if (line.startsWith('jupyter lab ')) return '';
+    if (/(^| )jupyter lab /.test(line)) return '';
     if (!/(^| )kernelkit serve\b/.test(line)) return line;
     const port = /--port (\d+)/.exec(line)?.[1] ?? '8888';
     return `${line.replace(/ +#.*/, '')} &\nlistening http://127.0.0.1:${port}/api`;
