@@ -2,7 +2,7 @@
 import { link, readdir } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { CatalogEntry } from '@kernelkit/core';
-import { createMessage } from '@kernelkit/protocol';
+import { createMessage, type JupyterMessage } from '@kernelkit/protocol';
 import { expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { tempDir } from '../../../testing/support/index.js';
@@ -33,14 +33,18 @@ function light() {
 test('a session that is given two kernels at once keeps one, and one that ends meanwhile leaves none', async () => {
   await using served = light();
   const { ask, gateway } = served;
-  const make = () => ask('POST', 'api/sessions', { path: 'a', type: 'console', kernel: { name: 'test' } });
+  // each directory of it is looked for: a start takes some turns of the event loop
+  const path = 'a/'.repeat(100);
+  const make = () => ask('POST', 'api/sessions', { path, type: 'console', kernel: { name: 'test' } });
   const { id } = (await make()).body;
   const change = () => ask('PATCH', `api/sessions/${id}`, { kernel: { name: 'test' } });
   const changed = await Promise.all([change(), change(), change()]);
   expect(changed.map(({ status }) => status)).toEqual([200, 200, 200]);
   const left = (await ask('GET', `api/sessions/${id}`)).body.kernel.id;
   expect(gateway.kernels.list().map((kernel) => kernel.id)).toEqual([left]);
-  const [late, ended] = await Promise.all([change(), ask('DELETE', `api/sessions/${id}`)]);
+  const changing = change();
+  await new Promise(setImmediate);
+  const [late, ended] = await Promise.all([changing, ask('DELETE', `api/sessions/${id}`)]);
   expect([late.status, ended.status]).toEqual([404, 204]);
   expect(gateway.kernels.list()).toEqual([]);
 });
@@ -65,6 +69,10 @@ test('a kernel that is being ended is nobody’s new one', async () => {
   expect((await ask('GET', 'api/sessions')).body).toMatchObject([{ id: other.body.id }]);
 });
 
+const saysDone = ({ content, parent_header }: JupyterMessage): boolean =>
+  (content as { execution_state?: string }).execution_state === 'idle' &&
+  (parent_header.msg_type as string | undefined) === 'execute_request';
+
 test('whoever reads a log by REST takes no place of clients that come back', async () => {
   await using served = light();
   const { ask, gateway } = served;
@@ -80,13 +88,14 @@ test('whoever reads a log by REST takes no place of clients that come back', asy
       session: 'other',
       wake() {
         for (let item = other.take(); item !== null; item = other.take())
-          if (item.kind === 'message' && item.entry.message.channel === 'shell') resolve();
+          if (item.kind === 'message' && saysDone(item.entry.message)) resolve();
       },
     });
     const content = { code: '[["stream", "missed"], ["reply"], ["idle"]]' } as never;
     other.send(createMessage({ channel: 'shell', type: 'execute_request', session: 'other', content }));
   });
   for (let n = 0; n < 1100; n += 1) await ask('GET', `api/kernels/${id}/log?after=${hub.log.last}`);
+  expect(hub.log.last).toBeGreaterThan(stood);
   expect(hub.attach({ session: 'one', wake() {} }).cursor).toBe(stood);
 });
 
