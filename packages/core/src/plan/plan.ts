@@ -143,7 +143,8 @@ function inheritedLayers({ runtime, language }: CatalogEntry): EnvironmentLayer[
 }
 
 function chooseRung(quirks: Quirks, { transport }: PlanOptions, ipcFits: boolean): Rung {
-  if (ipcFits && (transport === 'ipc' || (transport === undefined && quirks.ipc === true))) return 'ipc';
+  const isDefault = transport === undefined && quirks.ipc === true && !quirks.losesOverIpc;
+  if (ipcFits && (transport === 'ipc' || isDefault)) return 'ipc';
   return quirks.fillsZeroPorts ? 'zero-ports' : 'reserved-ports';
 }
 

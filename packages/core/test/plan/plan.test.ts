@@ -12,19 +12,14 @@ const options: PlanOptions = {
 };
 const ipykernel = ['/env/bin/python', '-m', 'ipykernel_launcher', '-f', '{connection_file}'];
 const deno = ['/opt/deno', 'jupyter', '--kernel', '--conn', '{connection_file}'];
+const xeus = ['/usr/bin/xpython', '-f', '{connection_file}'];
 const long = `/${'x'.repeat(90)}`;
 
 describe('the rung of the ladder', () => {
   it.each<[string, string[], Partial<PlanOptions>, string, string]>([
     ['Unix sockets for those who take them', ipykernel, {}, 'ipc', 'ipc'],
-    ['xeus too', ['/usr/bin/xpython', '-f', '{connection_file}'], {}, 'ipc', 'ipc'],
-    [
-      'but only in a short directory',
-      ['/usr/bin/xpython', '-f', '{connection_file}'],
-      { runBase: '/tmp/x' },
-      'reserved-ports',
-      'tcp',
-    ],
+    ['xeus, which loses output so, only when it is asked', xeus, { transport: 'ipc' }, 'ipc', 'ipc'],
+    ['else over tcp', xeus, {}, 'reserved-ports', 'tcp'],
     ['IRkernel too', ['R', '--slave', '-e', 'IRkernel::main()', '--args', '{connection_file}'], {}, 'ipc', 'ipc'],
     ['zero ports for ipykernel over tcp', ipykernel, { transport: 'tcp' }, 'zero-ports', 'tcp'],
     ['and where the path would be too long', ipykernel, { runBase: long }, 'zero-ports', 'tcp'],
