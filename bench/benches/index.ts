@@ -3,6 +3,7 @@ import { activation } from './activation.js';
 import { bulk } from './bulk.js';
 import { bundle } from './bundle.js';
 import { list, run } from './command.js';
+import { firstOutput, help } from './command-start.js';
 import { discovery } from './discovery.js';
 import { blocked, flushedLines, plainLines } from './floods.js';
 import { gatewayCpu } from './gateway-cpu.js';
@@ -29,6 +30,8 @@ export const benches: readonly Bench[] = [
   bulk,
   run,
   list,
+  help,
+  firstOutput,
   discovery,
   activation,
   exit,

@@ -69,7 +69,7 @@ async function ourStart(plan: LaunchPlan): Promise<number> {
 }
 
 /** The least that a start can be: spawn, one socket, one request, one reply. Nothing of ours takes part but the plan. */
-async function bareStart(plan: LaunchPlan): Promise<number> {
+export async function bareStart(plan: LaunchPlan): Promise<number> {
   // Short: xeus takes no Unix socket with a path of more than 25 bytes.
   const directory = await mkdtemp(join(tmpdir(), 'kb-'));
   const file = join(directory, 'c.json');
