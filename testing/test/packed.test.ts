@@ -145,6 +145,23 @@ describe('a bundler', () => {
     expect(await answer(process.execPath, ['one.mjs', python()])).toBe('42');
   });
 
+  test('makes CommonJS of it, as extensions of editors are', async () => {
+    const code = `
+      const { catalog, start } = require('@kernelkit/core');
+      void (async () => {
+        const { searched } = await catalog();
+        const failed = searched.filter(({ kind, error }) => kind === 'source' && error !== null);
+        const kernel = await start(process.argv[2]);
+        try { console.log(failed.length, (await kernel.execute('6 * 7')).outputs[0].data['text/plain']); } finally { await kernel.close(); }
+      })();`;
+    const { outputFiles } = await build({
+      stdin: { contents: code, resolveDir: place.path },
+      ...{ bundle: true, write: false, platform: 'node', format: 'cjs', logLevel: 'error' },
+    });
+    await writeFile(join(place.path, 'one.cjs'), outputFiles![0]!.text);
+    expect(await answer(process.execPath, ['one.cjs', python()])).toBe('0 42');
+  });
+
   test('brings no sockets where kernels are only looked for', async () => {
     const { metafile } = await bundled(`export { catalog } from '@kernelkit/core';`);
     const [output] = Object.values(metafile.outputs);

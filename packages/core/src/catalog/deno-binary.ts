@@ -82,9 +82,13 @@ function isNodeWrapper(files: Files, file: string): boolean {
   }
 }
 
+/** This file; undefined in a bundle that is CommonJS, where a module does not know its place. */
+const own: string | undefined = import.meta.url;
+
 function packagedBinary(rules: ProgramRules): string | null {
-  const here = dirname(fileURLToPath(import.meta.url));
-  return packagedAbove(rules, rules.cwd) ?? packagedAbove(rules, here) ?? requiredBinary(rules);
+  const fromCwd = packagedAbove(rules, rules.cwd);
+  if (fromCwd !== null || own === undefined) return fromCwd;
+  return packagedAbove(rules, dirname(fileURLToPath(own))) ?? requiredBinary(rules, own);
 }
 
 /** `node_modules` of the directory and of every one above it. */
@@ -102,8 +106,8 @@ function packagedAbove({ files, platform }: ProgramRules, from: string): string 
 }
 
 /** As Node's own resolution has it, for package managers without a `node_modules`. */
-function requiredBinary({ files, platform }: ProgramRules): string | null {
-  const { resolve } = createRequire(import.meta.url);
+function requiredBinary({ files, platform }: ProgramRules, from: string): string | null {
+  const { resolve } = createRequire(from);
   try {
     const manifest = resolve(`@deno/${platformPackage(platform)}/package.json`);
     const file = join(dirname(manifest), binaryName(platform));
