@@ -108,7 +108,7 @@ test('where kernels are kept: a directory, the usual one, or nowhere', () => {
   expect(at(['--keep', '--socket', '/run/a'])).toMatch(/^\/state\/kernelkit\/gateway-[0-9a-f]{16}$/);
   expect(at([], 'yes')).toBe('/state/kernelkit/gateway-8888');
   expect(at([], 'no')).toBeNull();
-  expect(keepDirectory(read(['--keep']), { HOME: '/home/a' })).toBe('/home/a/.local/state/kernelkit/gateway-8888');
+  expect(keepDirectory(read(['--keep']), { HOME: '/h/a' })).toBe('/h/a/.local/state/kernelkit/gateway-8888');
 });
 
 test('units, lists and words', () => {
