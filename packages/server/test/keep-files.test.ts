@@ -15,6 +15,12 @@ import { readSegments, SKIPPED } from '../src/keep/read-segments.js';
 import { StateFile } from '../src/keep/state-file.js';
 import { removeStrays } from '../src/keep/strays.js';
 
+/** The one entry that was appended so far is on the disk: what comes next is another write. */
+async function isWritten(directory: string): Promise<void> {
+  const entries = async () => (await readSegments(directory)).restored?.log.entries.length;
+  await expect.poll(entries, { timeout: 10_000 }).toBe(1);
+}
+
 const KEEP = 512 * 1024;
 const SEGMENT = KEEP / 8;
 
@@ -139,7 +145,7 @@ describe('the segments of a log', () => {
     writer.places = { places: new Map([['one', 1]]), requests: [done, open], runs: { seq: 1, parent: 'open' } };
     for (const each of [done, open]) writer.files.asked(each);
     writer.append(null, 10);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await isWritten(directory.path);
     writer.seq += 1;
     const message = createMessage({
       channel: 'shell',
@@ -185,7 +191,7 @@ describe('the segments of a log', () => {
     await using directory = await tempDir();
     const writer = await Writer.open(directory.path);
     const first = writer.append(null, 10);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await isWritten(directory.path);
     // all of it in one go, more than may wait
     const written = [first, ...Array.from({ length: 90 }, () => writer.append(null, 1024 ** 2))];
     await writer.files.close();
