@@ -6,7 +6,7 @@ export interface Words {
   streams: string;
   /** Prints so many numbers, from 0, each on a line and by itself. */
   count: (lines: number) => string;
-  /** How many lines it may print at once before it loses some by itself. */
+  /** So many lines it holds for a reader that is off the processor meanwhile: its publisher drops what is beyond 1,000 messages. */
   lines: number;
   /** Prints `in` at once and `done` after a while. */
   slow: string;
@@ -20,7 +20,7 @@ const python: Words = {
   streams:
     'import sys\nfor text, stream in (("o1", sys.stdout), ("e1", sys.stderr), ("o2", sys.stdout)):\n  print(text, file=stream, flush=True)',
   count: (lines) => `for i in range(${lines}): print(i, flush=True)`,
-  lines: 2000,
+  lines: 900,
   slow: 'import time\nprint("in", flush=True)\ntime.sleep(4)\nprint("done")',
   die: 'import os\nprint("last words", flush=True)\ninput()\nos._exit(3)',
   lengthOf: (text) => `len("${text}")`,
@@ -28,12 +28,12 @@ const python: Words = {
 
 export const WORDS: Partial<Record<KernelName, Words>> = {
   ipykernel: python,
-  // Its publisher holds 1,000 messages, two for each line, and drops what comes then: raw and through a server alike.
+  // Two messages for each line.
   xpython: { ...python, lines: 300 },
   ir: {
     streams: 'cat("o1\\n"); flush.console(); message("e1"); flush.console(); cat("o2\\n")',
     count: (lines) => `for (i in 1:${lines} - 1) { cat(i, "\\n", sep = ""); flush.console() }`,
-    lines: 2000,
+    lines: 900,
     slow: 'cat("in\\n"); flush.console(); Sys.sleep(4); cat("done\\n")',
     die: 'cat("last words\\n"); flush.console(); readline(); tools::pskill(Sys.getpid(), 9)',
     lengthOf: (text) => `nchar("${text}")`,
