@@ -133,7 +133,7 @@ export async function namedKernel(
             const begun = error instanceof KernelNotFoundError ? await found.stayingFrom(query) : null;
             if (begun !== null) return { entry: begun, others: [] };
             unlessServersFailed(screen, found, null, query);
-            throw await withCommand(found, error, cwd);
+            throw await withCommand(found, error, cwd, '');
           },
         )
       : { entry: running, others: [] };
@@ -192,7 +192,7 @@ async function choice(screen: Notes, found: FoundKernels, metadata: Record<strin
     return chosen;
   } catch (error) {
     unlessServersFailed(screen, found, null, null);
-    throw await withCommand(found, error, process.cwd());
+    throw await withCommand(found, error, process.cwd(), languageIn(metadata));
   }
 }
 
@@ -208,16 +208,26 @@ export async function bestKernel(screen: Screen, found: FoundKernels): Promise<C
   return entry;
 }
 
-/** A kernel was not found: where none can be started, or for the language none, the command that gets one. */
-async function withCommand(found: FoundKernels, error: unknown, cwd: string): Promise<unknown> {
+/**
+ * A kernel was not found: with the command that gets one, for the language that was meant; where none was, and no kernel can be started, any.
+ * @param language the notebook's; empty: it names none
+ */
+async function withCommand(found: FoundKernels, error: unknown, cwd: string, language: string): Promise<unknown> {
   // what else it may be has its own advice
   if (!(error instanceof KernelNotFoundError)) return error;
-  const { commandFor, commandForAny, NoKernelError } = await import('./install-kernel/suggest.js');
+  const { commandForAny, commandForLanguage, NoKernelError } = await import('./install-kernel/suggest.js');
   const { languageOf } = await import('./install-kernel/languages.js');
-  if (!found.kernels.some(({ startable, hidden }) => startable && hidden === null))
-    return new NoKernelError(error, commandForAny(found, cwd));
-  const language = languageOf(error.query);
-  return language === null ? error : new NoKernelError(error, commandFor(language));
+  const meant = languageOf(language === '' ? error.query : language);
+  if (meant !== null) return new NoKernelError(error, commandForLanguage(found, meant, cwd));
+  const isAny = language === '' && !found.kernels.some(({ startable, hidden }) => startable && hidden === null);
+  return isAny ? new NoKernelError(error, commandForAny(found, cwd)) : error;
+}
+
+/** A notebook's language, as core looks for it. */
+function languageIn({ kernelspec, language_info: info }: Record<string, unknown>): string {
+  const said = (kernelspec as { language?: unknown } | undefined)?.language;
+  const ran = (info as { name?: unknown } | undefined)?.name;
+  return [said, ran].find((text): text is string => typeof text === 'string' && text.trim() !== '') ?? '';
 }
 
 function describe({ name, displayName, server }: KernelEntry): string {

@@ -28,11 +28,42 @@ describe.skipIf(!canHide())('a machine without any kernel, and without Python', 
     const exec = await run('exec', '6 * 7');
     expect(exec).toMatchObject({ status: 3, stdout: '' });
     expect(fixOf(exec.stderr)).toBe(say);
-    expect(fixOf((await run('exec', '-k', 'python3', '6 * 7')).stderr)).toBe(say);
     expect(await run('list')).toMatchObject({ status: 0, stderr: expect.stringContaining(`To get one: ${say}\n`) });
     const python = await run('install-kernel', '--yes');
     expect(python.status).toBe(3);
     expect(fixOf(python.stderr)).toContain(say);
+  });
+
+  test('what speaks a language is told of that language: a Python notebook has no use for Deno', async () => {
+    await using user = await newUser();
+    const bin = await user.dir.dir('bin');
+    const main = installCommand(user);
+    const fix = async (...args: string[]) => {
+      const { status, stderr } = await onMachine(user, main, args, { hidden: [...KERNELSPECS, ...PROGRAMS] });
+      expect({ status, stderr }).toMatchObject({ status: 3 });
+      return fixOf(stderr);
+    };
+    const write = (language: string, name: string) =>
+      user.dir.write(
+        `home/${language}.ipynb`,
+        notebookOf(['1'], { kernelspec: { name, display_name: name, language } }),
+      );
+    await write('python', 'my-env');
+    await write('R', 'ir');
+    await write('rust', 'rust');
+    await write('typescript', 'deno');
+    expect(await fix('run', 'python.ipynb')).toMatch(/^install uv .* or Python .*, then: kernelkit install-kernel$/);
+    expect(await fix('exec', '-k', 'python3', '6 * 7')).toMatch(/^install uv /);
+    expect(await fix('run', 'R.ipynb')).toBe('kernelkit install-kernel --language r');
+    expect(await fix('run', 'typescript.ipynb')).toBe('kernelkit install-kernel --language deno');
+    expect(await fix('run', 'rust.ipynb')).toBe('Install a kernel for rust, or name another kernel with -k.');
+    // the system's package manager gets a Python
+    user.env.PATH = bin;
+    await user.dir.write('bin/apk', '', 0o755);
+    expect(await fix('run', 'python.ipynb')).toBe('apk add python3 && kernelkit install-kernel');
+    expect(await fix('install-kernel', '--yes')).toBe('apk add python3 && kernelkit install-kernel');
+    await user.dir.write('bin/uv', '', 0o755);
+    expect(await fix('run', 'python.ipynb')).toBe('kernelkit install-kernel');
   });
 });
 

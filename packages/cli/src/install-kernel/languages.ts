@@ -2,9 +2,9 @@ import type { CatalogEntry } from '@kernelkit/core';
 import { InstallKernelError } from './errors.js';
 import type { Ground } from './ground.js';
 import { runnable } from './managers.js';
-import { aptCommand } from './own-environment.js';
 import { somePython } from './python.js';
 import type { Plan } from './remedy.js';
+import { aptCommand } from './system.js';
 
 /** What `--language` takes. */
 export const LANGUAGES = ['python', 'r', 'julia', 'deno', 'xeus'] as const;

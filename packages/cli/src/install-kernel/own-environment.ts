@@ -2,9 +2,11 @@ import { stat } from 'node:fs/promises';
 import { type Environment, environmentMakers, externalManager, hasEnsurepip, newEnvironment } from '@kernelkit/core';
 import { InstallKernelError } from './errors.js';
 import { environmentsOf, type Ground } from './ground.js';
+import { own } from './own.js';
 import { inEnvironment } from './python.js';
-import type { Plan } from './remedy.js';
+import { asLine, type Plan } from './remedy.js';
 import { commandFor } from './suggest.js';
+import { aptCommand, pythonCommand } from './system.js';
 
 /** Where an environment of the user's own goes: every editor looks there. */
 export const PLACE = '.venv';
@@ -77,13 +79,8 @@ function typed({ onPath, files }: Ground, python: string): string {
   return found !== null && files.real(found) === files.real(python) ? 'python3' : python;
 }
 
-/** Debian's packages are an administrator's to install: it is told, and never run. */
-export function aptCommand({ onPath }: Pick<Ground, 'onPath'>, name: string): string {
-  const isRoot = process.getuid?.() === 0;
-  return `${isRoot || onPath('sudo') === null ? '' : 'sudo '}apt install ${name}`;
-}
-
 function noPythonFix(ground: Ground): string {
-  if (ground.onPath('apt') !== null) return aptCommand(ground, 'python3-venv');
+  const python = pythonCommand(ground);
+  if (python !== null) return asLine({ commands: [python, own('install-kernel')] });
   return `${commandFor('deno')}   — which needs no Python; or install Python: https://www.python.org/downloads`;
 }

@@ -2,8 +2,9 @@ import { BELOW, type CatalogEntry, commandToInstall, type Environment, externalM
 import { InstallKernelError } from './errors.js';
 import { environmentsOf, type Ground } from './ground.js';
 import { runnable } from './managers.js';
-import { aptCommand, ownEnvironment } from './own-environment.js';
+import { ownEnvironment } from './own-environment.js';
 import type { Plan } from './remedy.js';
+import { aptCommand } from './system.js';
 
 /** The package for a Python kernel: ipykernel, or xeus-python, which brings a kernelspec. */
 export type PythonPackage = 'ipykernel' | 'xeus-python';
