@@ -65,25 +65,13 @@ export async function bundleCli() {
 
 /**
  * By rolldown, which looks through a package's index at the modules that a subcommand uses: esbuild puts all that any of them uses
- * in one chunk that even `--help` has to read.
+ * in one chunk that even `--help` has to read. Twice: only the first result tells which modules a subcommand needs, and reading forty
+ * small files costs a command more than reading three large ones.
  */
 async function chunked() {
-  const { rolldown } = await import('rolldown');
   try {
-    const made = await rolldown({
-      input: cliEntry,
-      platform: 'node',
-      resolve: { conditionNames: ['kernelkit-source', 'node', 'import', 'default'] },
-      transform: { target: SOURCES.target },
-      onLog(level, log) {
-        if (level === 'warn') throw new Error(log.message);
-      },
-    });
-    const { output } = await made.generate({
-      ...{ format: 'esm', chunkFileNames: 'chunks/[name]-[hash].js', comments: false },
-      minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
-    });
-    return output.map((file) => {
+    const groups = groupsOf(await bundleOnce());
+    return (await bundleOnce(groups)).map((file) => {
       const text = file.type === 'chunk' ? file.code : String(file.source);
       return { name: file.fileName, text: file.fileName === 'main.js' ? `#!/usr/bin/env node\n${text}` : text };
     });
@@ -91,6 +79,62 @@ async function chunked() {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
     throw new ChildError('rolldown', 1, 'the bundle could not be made');
   }
+}
+
+/** @param {import('rolldown').CodeSplittingGroup[]} [groups] */
+async function bundleOnce(groups) {
+  const { rolldown } = await import('rolldown');
+  const made = await rolldown({
+    input: cliEntry,
+    platform: 'node',
+    resolve: { conditionNames: ['kernelkit-source', 'node', 'import', 'default'] },
+    transform: { target: SOURCES.target },
+    preserveEntrySignatures: 'allow-extension',
+    onLog(level, log) {
+      if (level === 'warn') throw new Error(log.message);
+    },
+  });
+  const { output } = await made.generate({
+    ...{ format: 'esm', chunkFileNames: 'chunks/[name]-[hash].js', comments: false },
+    minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
+    ...(groups && { codeSplitting: { groups } }),
+  });
+  await made.close();
+  return output;
+}
+
+/**
+ * What every command needs, what those need that look for kernels, and what those need that start one, each as one chunk.
+ *
+ * @param {import('rolldown').OutputBundle[string][]} output
+ * @returns {import('rolldown').CodeSplittingGroup[]}
+ */
+function groupsOf(output) {
+  const chunks = output.filter((file) => file.type === 'chunk');
+  const named = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+  /** @param {string} module @returns {Set<string>} all that is read when it is imported */
+  const neededBy = (module) => {
+    const start = chunks.find(({ facadeModuleId }) => facadeModuleId === join(root, 'packages/cli/src', module));
+    if (start === undefined) throw new Error(`${module} is no chunk of the command`);
+    const needed = new Set([start]);
+    for (const { imports } of needed) {
+      for (const name of imports) {
+        const chunk = named.get(name);
+        if (chunk !== undefined) needed.add(chunk);
+      }
+    }
+    return new Set([...needed].flatMap(({ moduleIds }) => moduleIds));
+  };
+  const [base, list, exec] = ['main.ts', 'commands/list.ts', 'commands/exec.ts'].map(neededBy);
+  // what is imported when it is needed stays apart
+  const apart = new Set(chunks.map(({ facadeModuleId }) => facadeModuleId));
+  /** @param {string} name @param {(id: string) => boolean | undefined} isIn */
+  const group = (name, isIn) => ({ name, test: (/** @type {string} */ id) => !apart.has(id) && isIn(id) === true });
+  return [
+    group('base', (id) => base?.has(id)),
+    group('catalog', (id) => list?.has(id) && exec?.has(id)),
+    group('kernel', (id) => exec?.has(id)),
+  ];
 }
 
 /** @param {import('esbuild').BuildOptions} options @throws {ChildError} when it fails; esbuild has said why by then */

@@ -10,6 +10,7 @@ export {
 export { DotenvError } from './dotenv.js';
 export { KernelUnreachableError } from './join.js';
 export { type LocalJupyterOptions, specOfPlan, startThroughLocalServer } from './local-jupyter.js';
+export { type PlanKernelOptions, planKernel, type StartedKernel, startPlan } from './raw.js';
 export { type HostOptions, InterruptError, RawHost, type ShutdownOptions } from './raw-host.js';
 export type { AutoRestart } from './reviver.js';
 export {
@@ -18,11 +19,4 @@ export {
   type ServerPlan,
   type ServerStartOptions,
 } from './server.js';
-export {
-  type PlanKernelOptions,
-  planKernel,
-  type StartedKernel,
-  type StartOptions,
-  start,
-  startPlan,
-} from './start.js';
+export { type StartOptions, start } from './start.js';
