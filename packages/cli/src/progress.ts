@@ -1,10 +1,16 @@
-import type { Cell, CellStatus, RunEvent } from '@kernelkit/core';
+import type { Cell, RunEvent } from '@kernelkit/core';
 import { firstLine, hasCode } from './run/report.js';
 import type { Screen } from './screen.js';
 import { shortened } from './width.js';
 
 /** Milliseconds between two drawings of the live line. */
 const REDRAW = 100;
+/** Milliseconds between two looks for cells that take long, where there is no live line. */
+const LOOK = 5_000;
+/** When a cell takes long: CI services end what prints nothing for ten minutes. */
+const LONG = 60_000;
+/** Between two lines for one cell, however long it takes. */
+const SILENCE = 5 * LONG;
 
 /** What a notebook's progress is told of its kernel. */
 export interface WatchedKernel {
@@ -18,7 +24,7 @@ export class ProgressBoard implements Disposable {
   readonly #screen: Screen;
   readonly #total: number;
   readonly #isLive: boolean;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout;
   readonly #underWay = new Set<Progress>();
   #done = 0;
 
@@ -30,7 +36,12 @@ export class ProgressBoard implements Disposable {
     this.#screen = screen;
     this.#total = total;
     this.#isLive = mayLive && screen.hasLive;
-    if (this.#isLive) this.#timer = setInterval(() => this.draw(), REDRAW);
+    this.#timer = this.#isLive
+      ? setInterval(() => this.draw(), REDRAW)
+      : setInterval(() => {
+          for (const each of this.#underWay) each.stillThere();
+        }, LOOK);
+    this.#timer.unref();
   }
 
   /** A notebook has begun. @param name what its lines begin with, where others run beside it */
@@ -46,7 +57,7 @@ export class ProgressBoard implements Disposable {
     this.draw();
   }
 
-  /** A cell has ended. */
+  /** A cell has ended, or goes on. */
   line(text: string): void {
     if (!this.#isLive) this.#screen.note(text);
   }
@@ -78,8 +89,11 @@ export class Progress implements Disposable {
   readonly #begun = performance.now();
   #kernel: WatchedKernel | null = null;
   #number = 0;
+  #index = 0;
   #current = '';
   #since = performance.now();
+  /** How long the cell has run when it is told of next. */
+  #next = LONG;
 
   constructor(board: ProgressBoard, cells: readonly Cell[], name: string | null) {
     this.#board = board;
@@ -97,12 +111,25 @@ export class Progress implements Disposable {
     if (event.type === 'output' || !hasCode(event.cell)) return;
     if (event.type === 'cell-start') {
       this.#number += 1;
+      this.#index = event.index;
       this.#since = performance.now();
+      this.#next = LONG;
       this.#current = firstLine(event.cell.source);
       this.#board.draw();
       return;
     }
     this.#line(event.index, event.status);
+    // what comes between this cell and the next is no cell's
+    this.#next = Number.POSITIVE_INFINITY;
+  }
+
+  /** A line while a cell takes long. */
+  stillThere(): void {
+    const ms = performance.now() - this.#since;
+    if (ms < this.#next) return;
+    this.#next = Math.min(2 * ms, ms + SILENCE);
+    if (this.#number === 0) this.#board.line(`  ${this.#prefix()}${this.#state()}, ${this.#all()} so far`);
+    else this.#line(this.#index, `${this.#state()} ${this.#cell()} so far:`, this.#current);
   }
 
   /** The line that it has for itself. */
@@ -123,9 +150,12 @@ export class Progress implements Disposable {
     this.#board.end(this);
   }
 
-  #line(index: number, status: CellStatus): void {
-    const name = this.#name === null ? '' : `${this.#name}  `;
-    this.#board.line(`  ${name}${this.#count()}  cell ${index + 1}  ${status}  ${this.#cell()}`);
+  #line(index: number, status: string, detail = this.#cell()): void {
+    this.#board.line(`  ${this.#prefix()}${this.#count()}  cell ${index + 1}  ${status}  ${detail}`);
+  }
+
+  #prefix(): string {
+    return this.#name === null ? '' : `${this.#name}  `;
   }
 
   #count(): string {

@@ -64,6 +64,7 @@ test('a directory, several at the same time: results in a directory, a report, a
     expect.stringContaining('b.ipynb: stopped after 2 cells in '),
     expect.stringContaining('c.ipynb: executed 1 cell in '),
   ]);
+  expect(stderr).toMatch(/^3 notebooks in .*: 2 ok, 1 failed\n {2}\S+\/sub\/b\.ipynb: cell 2 raised E: v\n/m);
   // told once, and not for each
   expect(stderr.match(/^kernel: /gm)).toHaveLength(1);
   expect(stderr).toMatch(/^ {2}\S+\/sub\/b\.ipynb {2}2\/3 {2}cell 2 {2}error {2}/m);

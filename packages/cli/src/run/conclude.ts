@@ -8,7 +8,7 @@ import { differing } from './check.js';
 import { OutputDiffersError } from './errors.js';
 import { failureText } from './failure.js';
 import { beside } from './notebooks.js';
-import type { CellReport, NotebookReport } from './report.js';
+import { type CellReport, firstLine, type NotebookReport } from './report.js';
 
 export interface ConcludeOptions {
   /** Failures are marked for GitHub Actions. */
@@ -42,6 +42,18 @@ export async function conclude(
   }
   if (json) await screen.json(document(report));
   return error === null ? ExitStatus.ok : statusOf(error);
+}
+
+/** What became of many notebooks: nobody scrolls through a log for those that failed. */
+export function total(reports: readonly NotebookReport[], ms: number): string {
+  const failed = reports.filter(({ error }) => error !== null && !(error instanceof InterruptedError));
+  const left = reports.filter(({ error }) => error instanceof InterruptedError).length;
+  const well = reports.length - failed.length - left;
+  const counts = [`${well} ok`];
+  if (failed.length > 0) counts.push(`${failed.length} failed`);
+  if (left > 0) counts.push(`${left} not finished`);
+  const lines = failed.map(({ path, error }) => `  ${path}: ${firstLine(errorDocument(error).message)}`);
+  return [`${reports.length} notebooks in ${duration(ms)}: ${counts.join(', ')}`, ...lines].join('\n');
 }
 
 function summary({ path, error, executed, ms, output, cells, nothingStored }: NotebookReport): string {

@@ -6,7 +6,7 @@ import { type RunShared, runNotebook } from '../run-notebook.js';
 import type { Screen } from '../screen.js';
 import type { Session } from '../session.js';
 import { ExitStatus, worse } from '../status.js';
-import { conclude, document } from './conclude.js';
+import { conclude, document, total } from './conclude.js';
 import { inOrder, Turns } from './jobs.js';
 import { junit } from './junit.js';
 import type { NotebookTask, RunPlan } from './plan.js';
@@ -33,6 +33,7 @@ export async function runAll(
   options: RunAllOptions,
 ): Promise<ExitStatus> {
   const { screen, signal } = session;
+  const begin = performance.now();
   const several = tasks.length > 1;
   const jobs = Math.min(options.jobs, tasks.length);
   let status: ExitStatus = ExitStatus.ok;
@@ -66,6 +67,7 @@ export async function runAll(
       },
     );
   }
+  if (several) screen.note(total(reports, performance.now() - begin));
   await options.junit?.write(junit(reports));
   signal.throwIfAborted();
   if (unheard !== null) throw unheard;
