@@ -19,9 +19,10 @@ const NAMED: Readonly<Record<string, readonly RegExp[]>> = {
 
 /** `--ignore`, beside what is always ignored. @throws UsageError for what is no regular expression */
 export function ignored(given: readonly string[]): RegExp[] {
+  // a pattern of one's own for numbers would tear dates apart, and leave pieces of them
+  const named = given.flatMap((text) => NAMED[text] ?? []);
   const own = given.flatMap((text) => {
-    const named = NAMED[text];
-    if (named !== undefined) return named;
+    if (NAMED[text] !== undefined) return [];
     if (/^@\w+$/.test(text)) {
       throw new UsageError(
         `--ignore ${text}: there is no such set of patterns`,
@@ -34,7 +35,7 @@ export function ignored(given: readonly string[]): RegExp[] {
       throw new UsageError(`--ignore ${text} is no regular expression: ${(error as Error).message}`);
     }
   });
-  return [...own, ...CHANGING_TEXT];
+  return [...named, ...own, ...CHANGING_TEXT];
 }
 
 type Mark = 'skip' | 'ignore-output' | 'raises-exception';
