@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { oneLine, shortened } from '../width.js';
+import { CompletionMenu } from './completion-menu.js';
 import { type Draft, replace } from './draft.js';
 import type { Editing } from './editing.js';
 import type { History } from './history.js';
-import { type Candidate, commonStart, menuRows } from './menu.js';
+import { type Candidate, commonStart } from './menu.js';
 import type { Stroke } from './strokes.js';
 
 export interface Room {
@@ -39,51 +40,6 @@ export function completed(editing: Editing, { start, end, candidates }: Completi
   }
   return new CompletionMenu(editing, { start, end, candidates });
 }
-
-/** The candidates, to go through; the chosen one stands in the text. */
-class CompletionMenu implements Overlay {
-  readonly #editing: Editing;
-  readonly #before: Draft;
-  readonly #completion: Completion;
-  #chosen = -1;
-
-  constructor(editing: Editing, completion: Completion) {
-    this.#editing = editing;
-    this.#before = editing.draft;
-    this.#completion = completion;
-  }
-
-  rows(room: Room): string[] {
-    return menuRows({ candidates: this.#completion.candidates, chosen: this.#chosen }, room);
-  }
-
-  key(stroke: Stroke): 'kept' | 'closed' | 'passed' {
-    const name = stroke.kind === 'key' ? stroke.name : '';
-    const step = STEPS[name];
-    if (step !== undefined) {
-      this.#go(step);
-      return 'kept';
-    }
-    if (name === 'escape' || name === 'ctrl-g') {
-      this.#editing.change(this.#before);
-      return 'closed';
-    }
-    return name === 'return' && this.#chosen !== -1 ? 'closed' : 'passed';
-  }
-
-  #go(step: number): void {
-    const { start, end, candidates } = this.#completion;
-    const from = this.#chosen === -1 && step < 0 ? 0 : this.#chosen;
-    const far = Math.abs(step) > 1;
-    const next = far ? Math.max(0, Math.min(from + step, candidates.length - 1)) : from + step;
-    this.#chosen = (next + candidates.length) % candidates.length;
-    this.#editing.change(replace(this.#before, start, end, candidates[this.#chosen]!.text));
-  }
-}
-
-const STEPS: Readonly<Record<string, number>> = {
-  ...{ tab: 1, down: 1, 'ctrl-n': 1, 'shift-tab': -1, up: -1, 'ctrl-p': -1, pagedown: 8, pageup: -8 },
-};
 
 /** Ctrl-R: the newest entry that holds what is typed, and the ones before it. */
 export class Search implements Overlay {
@@ -182,7 +138,7 @@ export class Help implements Overlay {
   }
 
   rows({ columns, height, colour }: Room): string[] {
-    const lines = stripVTControlCharacters(this.#text).trimEnd().split('\n');
+    const lines = plain(this.#text).trimEnd().split('\n');
     const room = Math.max(1, height - 1);
     const shown = lines.slice(0, room).map((line) => shortened(oneLine(line.replaceAll('\t', '    ')), columns - 1));
     if (lines.length > room) {
@@ -197,4 +153,9 @@ export class Help implements Overlay {
     if (stroke.name === 'shift-tab') this.#page(this.#text);
     return stroke.name === 'shift-tab' || stroke.name === 'escape' ? 'closed' : 'passed';
   }
+}
+
+/** Without colours, and without what bold and underlined were on paper (R's help: `_` and a backspace before each letter). */
+function plain(text: string): string {
+  return stripVTControlCharacters(text.replace(/.\x08/gu, ''));
 }

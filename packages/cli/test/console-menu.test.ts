@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { Editing } from '../src/console/editing.js';
+import { completed, Help, type Overlay } from '../src/console/overlays.js';
+
+const room = { columns: 40, height: 10, colour: false };
+
+/** An editor with text in which a kernel has completed the last word. */
+function menuFor(before: string, word: string, names: readonly string[]): { editing: Editing; menu: Overlay } {
+  const editing = new Editing();
+  editing.begin(before + word);
+  const candidates = names.map((text) => ({ text, type: '' }));
+  const menu = completed(editing, { start: before.length, end: before.length + word.length, candidates })!;
+  return { editing, menu };
+}
+
+function shown(menu: Overlay): string[] {
+  return menu.rows(room).map((row) => row.replace('>', '').trim());
+}
+
+/** As the editor does: what the menu passes is typed all the same. */
+function type(editing: Editing, menu: Overlay, text: string): string {
+  const what = menu.key({ kind: 'text', text });
+  if (what === 'passed') editing.type(text);
+  return what;
+}
+
+test('what is typed on leaves the candidates that begin so, and what is taken back brings the others again', () => {
+  const { editing, menu } = menuFor('os.', 'pat', ['path', 'pathconf', 'pathsep']);
+  expect(editing.draft.text).toBe('os.path');
+  expect(type(editing, menu, 'c')).toBe('kept');
+  expect(shown(menu)).toEqual(['pathconf']);
+  expect(menu.key({ kind: 'key', name: 'backspace' })).toBe('kept');
+  expect(shown(menu)).toEqual(['path', 'pathconf', 'pathsep']);
+  // back to before the completion
+  expect(menu.key({ kind: 'key', name: 'backspace' })).toBe('passed');
+  expect(editing.draft.text).toBe('os.path');
+});
+
+test('the one that is left is taken with Tab, and needs no Enter', () => {
+  const { editing, menu } = menuFor('', 'a', ['abc', 'axe']);
+  expect(type(editing, menu, 'x')).toBe('kept');
+  expect(menu.key({ kind: 'key', name: 'tab' })).toBe('closed');
+  expect(editing.draft).toEqual({ text: 'axe', cursor: 3 });
+});
+
+test('what no candidate goes on with is text as any other', () => {
+  for (const text of ['.', ' ', 'z', '日']) {
+    const { editing, menu } = menuFor('x = ', 'pa', ['path', 'pack']);
+    expect(type(editing, menu, text)).toBe('passed');
+    expect(editing.draft.text).toBe(`x = pa${text}`);
+  }
+});
+
+test('typed after a choice, it goes on from the choice; Escape takes back no more than the next one', () => {
+  const { editing, menu } = menuFor('', 'p', ['pack', 'path', 'pathlib']);
+  for (const name of ['tab', 'tab']) menu.key({ kind: 'key', name });
+  expect(editing.draft.text).toBe('path');
+  expect(type(editing, menu, 'l')).toBe('kept');
+  expect(shown(menu)).toEqual(['pathlib']);
+  expect(menu.key({ kind: 'key', name: 'tab' })).toBe('closed');
+  expect(editing.draft).toEqual({ text: 'pathlib', cursor: 7 });
+});
+
+test('help that was underlined and bold by striking twice', () => {
+  const help = new Help('_\bM_\be_\ba_\bn\n\x1b[1mb\bbold\x1b[0m', () => {});
+  expect(help.rows(room)).toEqual(['Mean', 'bold']);
+});
