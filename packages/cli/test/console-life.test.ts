@@ -125,6 +125,15 @@ describeTool('tmux', () => {
       await terminal.press('C-c');
       await terminal.enter('stop("what is wrong")');
       await terminal.until(/what is wrong[\s\S]*In \[\d\]:$/);
+      // its reply says `aborted` and no more
+      await terminal.enter('repeat { cat("at it\\n"); flush.console(); Sys.sleep(0.2) }');
+      await terminal.until(/\nat it/);
+      await terminal.press('C-c');
+      await terminal.until(/\nInterrupted\n\nIn \[\d\]:$/);
+      // its help is bold and underlined as on paper
+      await terminal.type('mean');
+      await terminal.press('BTab');
+      await terminal.until(/\nArithmetic Mean\n/);
     });
   });
 

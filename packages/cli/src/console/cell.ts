@@ -59,7 +59,8 @@ export async function runCell(code: string, around: Around): Promise<ExecuteResu
       await outputs.take(output);
     }
     const result = await execution.done;
-    if (result.status !== 'ok' && !told) await outputs.take({ output_type: 'error', ...errorOf(result) });
+    if (result.status !== 'ok' && !told)
+      await outputs.take({ output_type: 'error', ...errorOf(result, interrupts.sent) });
     return result;
   };
   const giveUp = whenAborted(signal);
@@ -72,9 +73,11 @@ export async function runCell(code: string, around: Around): Promise<ExecuteResu
   }
 }
 
-/** Some kernels tell an error in their reply alone. */
-function errorOf({ error }: ExecuteResult): NonNullable<ExecuteResult['error']> {
-  return error ?? { ename: 'Aborted', evalue: 'the kernel did not run the code', traceback: [] };
+/** Some kernels tell an error in their reply alone, and some (R's) say nothing of code that was interrupted but that it was aborted. */
+function errorOf({ error }: ExecuteResult, wasInterrupted: boolean): NonNullable<ExecuteResult['error']> {
+  if (error !== null) return error;
+  if (wasInterrupted) return { ename: 'Interrupted', evalue: '', traceback: [] };
+  return { ename: 'Aborted', evalue: 'the kernel did not run the code', traceback: [] };
 }
 
 /** Asks what the code asks. Ctrl-C interrupts the code, Ctrl-D ends its input. */

@@ -7,6 +7,9 @@ export class Interrupts {
   readonly #say: (line: string) => void;
   #count = 0;
   #hasBegun = false;
+  #isSent = false;
+  /** The kernel takes none, as has been said. */
+  #isRefused = false;
   readonly #waits: boolean;
 
   /** @param waits another client's code runs, and ours waits for it */
@@ -14,6 +17,11 @@ export class Interrupts {
     this.#kernel = kernel;
     this.#say = say;
     this.#waits = waits;
+  }
+
+  /** Whether the kernel was interrupted while our code ran. */
+  get sent(): boolean {
+    return this.#isSent;
   }
 
   /** Our code runs now: an interrupt that was asked for before would have hit nothing, or somebody else. */
@@ -28,7 +36,7 @@ export class Interrupts {
   interrupt(): void {
     this.#count += 1;
     if (this.#hasBegun) {
-      if (this.#count === 3) this.#say('The code does not heed it. Ctrl-\\ restarts the kernel.');
+      if (this.#count === 3 && !this.#isRefused) this.#say('The code does not heed it. Ctrl-\\ restarts the kernel.');
       this.#send();
     } else if (this.#count > 1) this.#send();
     else if (this.#waits)
@@ -36,9 +44,13 @@ export class Interrupts {
   }
 
   #send(): void {
+    if (this.#isRefused) return;
+    this.#isSent = this.#hasBegun;
     this.#kernel.interrupt().catch((error: unknown) => {
-      const isRefused = (error as { kind?: string }).kind === 'interrupt-unsupported';
-      this.#say(`${failureText(error)}${isRefused ? ' (Ctrl-\\)' : ''}`);
+      if (this.#isRefused) return;
+      this.#isSent = false;
+      this.#isRefused = (error as { kind?: string }).kind === 'interrupt-unsupported';
+      this.#say(`${failureText(error)}${this.#isRefused ? ' (Ctrl-\\)' : ''}`);
     });
   }
 }

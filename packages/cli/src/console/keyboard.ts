@@ -1,4 +1,4 @@
-import { emitKeypressEvents, type Key } from 'node:readline';
+import { emitKeypressEvents, type Interface, type Key } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { type Stroke, StrokeReader } from './strokes.js';
 
@@ -7,6 +7,9 @@ const PASTE_ON = '\x1b[?2004h';
 const PASTE_OFF = '\x1b[?2004l';
 /** Strokes that are kept while nobody reads: somebody leans on a key. */
 const MOST_AHEAD = 10_000;
+
+/** Milliseconds after which an Escape is one, and not the beginning of a key's sequence: Node's 500 make Alt-keys of what is typed after it. */
+const ESCAPE_MS = 50;
 
 /** Keys that mean something while code runs. */
 export type Urgent = 'ctrl-c' | 'ctrl-\\';
@@ -26,7 +29,7 @@ export class Keyboard implements Disposable {
   constructor(input: ReadStream, output: WriteStream) {
     this.#input = input;
     this.#output = output;
-    emitKeypressEvents(input);
+    emitKeypressEvents(input, { escapeCodeTimeout: ESCAPE_MS } as unknown as Interface);
     input.on('keypress', this.#key);
     input.on('end', this.#end);
     input.on('error', this.#end);
