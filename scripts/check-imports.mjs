@@ -26,11 +26,12 @@ const PACKAGES = {
  */
 const CORE = {
   errors: [],
+  entries: [],
   wait: ['errors'],
   files: ['errors'],
-  specs: ['files', 'wait', 'errors'],
-  environments: ['files', 'specs', 'process', 'wait', 'errors'],
-  catalog: ['files', 'specs', 'environments', 'wait', 'errors'],
+  specs: ['entries', 'files', 'wait', 'errors'],
+  environments: ['entries', 'files', 'specs', 'process', 'wait', 'errors'],
+  catalog: ['entries', 'files', 'specs', 'environments', 'wait', 'errors'],
   activation: ['files', 'environments', 'specs', 'process', 'wait', 'errors'],
   plan: ['catalog', 'activation', 'specs', 'channels', 'errors'],
   process: ['wait', 'errors'],
@@ -38,8 +39,8 @@ const CORE = {
   diagnosis: ['errors'],
   channels: ['errors'],
   raw: ['channels', 'wait', 'errors'],
-  jupyter: ['channels', 'kernel', 'wait', 'errors', 'type catalog'],
-  'jupyter-node': ['jupyter', 'files', 'process', 'wait', 'errors'],
+  jupyter: ['entries', 'channels', 'kernel', 'wait', 'errors'],
+  'jupyter-node': ['jupyter', 'type catalog', 'files', 'process', 'wait', 'errors'],
   'jupyter-local': [
     ...['jupyter', 'jupyter-node', 'catalog', 'environments', 'specs', 'files', 'diagnosis', 'journal', 'process'],
     ...['wait', 'errors'],
@@ -53,7 +54,10 @@ const CORE = {
 };
 
 /** What runs in a browser, and what that stands on: nothing of Node. */
-const PURE = ['protocol', 'core/channels', 'core/kernel', 'core/jupyter', 'core/hub', 'core/errors', 'core/wait'];
+const PURE = [
+  'protocol',
+  ...['entries', 'channels', 'kernel', 'jupyter', 'hub', 'errors', 'wait'].map((each) => `core/${each}`),
+];
 
 /** Doors that a browser comes in by: all that they reach imports nothing but each other and what is pure. */
 const BROWSER_DOORS = ['core/src/client.ts'];

@@ -63,7 +63,7 @@ describe('the one-way import check', () => {
     [
       'core/src/specs/a.ts',
       "import { x } from '../catalog/index.js';",
-      'core/specs may import files, wait, errors, not catalog',
+      'core/specs may import entries, files, wait, errors, not catalog',
     ],
     ['core/src/errors/a.ts', "import { x } from '../specs/index.js';", 'core/errors may import none, not specs'],
     [
@@ -78,11 +78,11 @@ describe('the one-way import check', () => {
     ],
     ['core/src/launch/a.ts', "import { x } from '../raw/channels.js';", 'raw is entered through raw/index.js only'],
     ['core/src/start/a.ts', "import { x } from '../raw/channels.js';", 'raw is entered through raw/index.js only'],
-    ['core/src/jupyter/a.ts', "import { x } from '../catalog/index.js';", 'jupyter may import only types of catalog'],
+    ['core/src/jupyter-node/a.ts', "import { x } from '../catalog/index.js';", 'may import only types of catalog'],
     [
-      'core/src/jupyter/a.ts',
+      'core/src/jupyter-node/a.ts',
       "import { type X } from '../catalog/index.js';",
-      'jupyter may import only types of catalog',
+      'jupyter-node may import only types of catalog',
     ],
     ['core/src/kernel/deep/a.ts', "import { readFile } from 'node:fs/promises';", 'core/kernel runs in a browser'],
     ['core/src/channels/a.ts', "import { x } from 'fs/promises';", 'core/channels runs in a browser'],
@@ -113,7 +113,7 @@ describe('the one-way import check', () => {
   });
 
   test.each([
-    ['core/src/jupyter/a.ts', "import type { X } from '../catalog/index.js';"],
+    ['core/src/jupyter-node/a.ts', "import type { X } from '../catalog/index.js';"],
     ['core/src/start/a.ts', "import { x } from '../jupyter/index.js';\nimport { y } from '../launch/index.js';"],
     ['core/src/client.ts', "export * from './kernel/index.js';"],
     ['core/src/raw/a.ts', "import net from 'node:net';\nimport { x } from '@kernelkit/zmtp';"],

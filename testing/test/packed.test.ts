@@ -56,6 +56,14 @@ export async function first(): Promise<string> {
 }
 `;
 
+const BROWSER_TYPES = `
+import * as client from '@kernelkit/core/client';
+import * as protocol from '@kernelkit/protocol';
+
+export const all = [client, protocol];
+export const rows = async (server: client.ServerSettings) => (await client.listServer(server)).entries.map((entry) => entry.displayName);
+`;
+
 let place: TempDir;
 
 beforeAll(async () => {
@@ -70,7 +78,7 @@ beforeAll(async () => {
   const write = (name: string, text: string) => writeFile(join(place.path, name), text);
   await write('package.json', '{ "name": "consumer", "private": true }');
   await Promise.all([write('esm.mjs', ESM), write('commonjs.cjs', COMMONJS), write('client.mjs', CLIENT)]);
-  await write('types.mts', TYPES);
+  await Promise.all([write('types.mts', TYPES), write('browser.mts', BROWSER_TYPES)]);
   const files = (await readdir(tarballs)).map((file) => join(tarballs, file));
   const nodes = Object.entries({ ...NODES, ...BUN }).map(([name, from]) => `${name}@${from}`);
   await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...files, ...nodes], { cwd: place.path });
@@ -163,18 +171,26 @@ describe('with musl in the place of glibc', () => {
   });
 });
 
-test.each([
+describe.each([
   ['nodenext', 'nodenext'],
   ['esnext', 'bundler'],
-])('the types are whole: strict, libraries checked, module %s', async (module, resolution) => {
-  const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--lib', 'esnext,dom'];
-  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')];
-  const how = [...options, '--module', module, '--moduleResolution', resolution, ...types, 'types.mts'];
-  // what it has to say goes to its standard output
-  const said = await answer(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...how]).catch(
-    (error: { stdout?: string }) => String(error.stdout ?? error),
-  );
-  expect(said).toBe('');
+])('the types are whole: strict, libraries checked, module %s', (module, resolution) => {
+  /** What the compiler says of a file; its standard output has it. */
+  function said(file: string, types: readonly string[]): Promise<string> {
+    const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--lib', 'esnext,dom'];
+    const how = [...options, '--module', module, '--moduleResolution', resolution, ...types, file];
+    return answer(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...how]).catch(
+      (error: { stdout?: string }) => String(error.stdout ?? error),
+    );
+  }
+
+  test('of every package', async () => {
+    expect(await said('types.mts', ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')])).toBe('');
+  });
+
+  test('of what runs in a browser, where nothing of Node is known', async () => {
+    expect(await said('browser.mts', ['--types', ''])).toBe('');
+  });
 });
 
 describe('a bundler', () => {

@@ -51,7 +51,6 @@ export {
   type ServerEntry,
   type ServerListing,
   type ServerSourceOptions,
-  serverSource,
 } from './source.js';
 export type { KernelModel, KernelSpecsModel, Network, ServerSettings, SessionModel, WebSocketLike } from './types.js';
 export { WebSocketFailedError } from './websocket.js';

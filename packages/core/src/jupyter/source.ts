@@ -1,4 +1,4 @@
-import type { CatalogEntry, KernelEntry, KernelSource, SearchedPlace } from '../catalog/index.js';
+import type { CatalogEntry, KernelEntry, SearchedPlace } from '../entries/index.js';
 import { KernelkitError } from '../errors/index.js';
 import { ServerError } from './errors.js';
 import type { ServerNotice } from './models.js';
@@ -51,14 +51,6 @@ export interface ServerListing {
 }
 
 const TIMEOUT_MS = 10_000;
-
-/** A server as a source of the catalog: its kernelspecs, and every kernel that runs there. */
-export function serverSource(settings: ServerSettings, options: ServerSourceOptions = {}): KernelSource {
-  return {
-    name: `server ${shownUrl(settings.baseUrl)}`,
-    find: ({ signal }) => listServer(settings, options, signal),
-  };
-}
 
 /**
  * What can be picked on a server. A server that fails is a searched place with an error.

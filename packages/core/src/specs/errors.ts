@@ -1,17 +1,7 @@
+import type { KernelSpecFault } from '../entries/index.js';
 import { KernelkitError } from '../errors/index.js';
 
-/** What is wrong with a kernel.json. */
-export type KernelSpecFault =
-  | 'missing'
-  | 'unreadable'
-  | 'not-a-file'
-  | 'dangling-link'
-  | 'too-large'
-  | 'empty'
-  | 'byte-order-mark'
-  | 'not-utf8'
-  | 'not-json'
-  | 'wrong-type';
+export type { KernelSpecFault };
 
 const FIXES: Record<KernelSpecFault, string> = {
   missing: 'Give a kernel.json or the directory that holds it.',

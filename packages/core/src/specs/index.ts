@@ -1,4 +1,6 @@
 /** Kernelspec directories: where to look, how to read and check. */
+
+export type { WireRoot } from '../entries/index.js';
 export { type KernelSpecFault, KernelSpecReadError, KernelSpecRootError } from './errors.js';
 export { type FindSpecsOptions, findKernelSpecs, homeDirectory, mergeRoots, readRoot, rootsHere } from './find.js';
 export { activePrefixes } from './prefixes.js';
@@ -16,4 +18,4 @@ export type {
   SearchedRoot,
 } from './types.js';
 export { type ProcessVariables, readSwitch, type VariableReader, variableReader } from './variables.js';
-export { decodeRoot, encodeRoot, type WireRoot } from './wire.js';
+export { decodeRoot, encodeRoot } from './wire.js';

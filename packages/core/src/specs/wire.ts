@@ -1,19 +1,8 @@
-import { type KernelSpecFault, KernelSpecReadError, KernelSpecRootError } from './errors.js';
+import type { WireRoot, WireSpec } from '../entries/index.js';
+import { KernelSpecReadError, KernelSpecRootError } from './errors.js';
 import type { Candidate } from './list.js';
 import type { ReadSpec } from './read.js';
 import type { KernelSpecRoot, ReadRoot } from './types.js';
-
-/** What was read of a root as JSON: for the cache, and for roots that are read in a process of their own. */
-export interface WireRoot {
-  found: number;
-  error: { code: string } | null;
-  ms: number;
-  read: { name: string; resourceDir: string; specFile: string; result: WireSpec }[];
-}
-
-type WireSpec =
-  | Omit<Extract<ReadSpec, { error: null }>, 'error' | 'takesName'>
-  | { fault: KernelSpecFault; detail: string; realFile: string; takesName: boolean };
 
 export function encodeRoot({ searched, read }: ReadRoot): WireRoot {
   const { found, error, ms } = searched;

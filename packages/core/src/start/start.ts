@@ -1,5 +1,6 @@
 import { builtInSources, type CatalogEntry, catalog, resolveKernel } from '../catalog/index.js';
-import { isServerEntry, type ServerSettings, type StartNotice, serverSource } from '../jupyter/index.js';
+import { isServerEntry, type ServerSettings, type StartNotice } from '../jupyter/index.js';
+import { serverSource } from '../jupyter-node/index.js';
 import type { Kernel } from '../kernel/index.js';
 import type { LaunchOptions } from '../launch/index.js';
 import { attach } from './attach.js';

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isolatedEnv } from '../../../../testing/support/index.js';
 import { catalog, toJson } from '../../src/catalog/index.js';
 import { AbortedError } from '../../src/errors/index.js';
-import { JupyterServer, listServer, serverFromUrl, serverSource } from '../../src/jupyter/index.js';
-import { type NodeNetwork, nodeNetwork } from '../../src/jupyter-node/index.js';
+import { JupyterServer, listServer, serverFromUrl } from '../../src/jupyter/index.js';
+import { type NodeNetwork, nodeNetwork, serverSource } from '../../src/jupyter-node/index.js';
 import { describeServer, freePort, jupyterServer } from './support.js';
 
 let network: NodeNetwork;
