@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { RETRY } from './testing/suite/retry.js';
 
 const never = ['**/node_modules/**', '**/dist/**', '**/.cache/**', '**/fixtures/**'];
 // A kernel that floods its output drops it when its reader gets no processor: what these tests promise holds on a machine
@@ -16,6 +17,7 @@ export default defineConfig({
     reporters: ['default', './testing/suite/reporter.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    retry: RETRY,
     projects: [
       {
         extends: true,

@@ -91,6 +91,14 @@ describe('the count', () => {
   const ir = { name: 'ir', available: false, kernelspec: null, version: null, reason: 'no R on this machine' };
   const lacking = JSON.stringify({ kernels: { ipykernel, deno, ir } });
 
+  test('what passes only when tried again, as is done in CI, is listed', async () => {
+    await using dir = await tempDir();
+    const { code, output, summary } = await suiteRun(dir, 'flaky', { CI: '1' });
+    expect({ code, summary }).toEqual({ code: 0, summary: { passed: 2, failed: 0, skipped: 0 } });
+    expect(output).toMatch(/passed when tried again\n {2}\S*flaky\.test\.ts > passes the second time\n(?! {2})/);
+    expect((await suiteRun(dir, 'flaky')).summary).toEqual({ passed: 1, failed: 1, skipped: 0 });
+  });
+
   test('lists by name what was skipped for want of a kernel', async () => {
     await using dir = await tempDir();
     const list = await dir.write('kernels.json', lacking);
