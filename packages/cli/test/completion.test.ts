@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type IsolatedEnv, isolatedEnv, kernel } from '../../../testing/support/index.js';
-import { command, ensureBuilt, kernelkit } from './support.js';
+import { addSpec, command, ensureBuilt, kernelkit } from './support.js';
 
 beforeAll(ensureBuilt);
 
@@ -26,8 +26,16 @@ describe('what the last word may become', () => {
     ['one of an option’s values', ['exec', '--mode', ''], ['raw', 'jupyter'], ':none'],
     ['what comes after a value', ['exec', '--mode', 'raw', '--tim'], ['--timeout'], ':none'],
     ['a shell', ['completion', ''], ['bash', 'zsh', 'fish'], ':none'],
-    ['a notebook', ['run', ''], [], ':files'],
-    ['a second notebook', ['run', 'a.ipynb', ''], [], ':files'],
+    ['a notebook', ['run', ''], [], ':notebooks'],
+    ['a second notebook', ['run', 'a.ipynb', ''], [], ':notebooks'],
+    ['where the result goes', ['run', '-o', ''], [], ':files'],
+    ['what an option takes most often', ['run', '--from', ''], ['failed'], ':none'],
+    ['a set of patterns', ['run', '--ignore', '@d'], ['@dates', '@durations'], ':none'],
+    ['a type', ['exec', '--prefer', 'm'], ['markdown'], ':none'],
+    ['a language that there is no kernel of', ['install-kernel', 'j'], ['julia'], ':none'],
+    ['a command that help is wanted on', ['help', 'inst'], ['install-kernel'], ':none'],
+    ['no second command for help', ['help', 'run', ''], [], ':none'],
+    ['no kernel that stays, where none does', ['stop', ''], [], ':none'],
     ['a directory', ['list', '--cwd', ''], [], ':directories'],
     ['a kernel by its path', ['exec', '-k', './'], [], ':files'],
     ['nothing after --', ['exec', '--', '--mo'], [], ':none'],
@@ -52,6 +60,26 @@ describe('what the last word may become', () => {
     expect((await offers(['install-kernel', 'mi'], user.env)).words).toEqual([]);
     expect((await offers(['exec', '--server', 'l'], user.env)).words).toEqual(['lab']);
     expect((await offers(['server', 'check', ''], user.env)).words).toEqual(['lab', 'other']);
+  });
+
+  test('a value that is in one word with its option, which bash takes for three', async () => {
+    await using user = await withKernel();
+    for (const typed of [['--kernel=mi'], ['--kernel', '=', 'mi']])
+      expect(await offers(['exec', ...typed], user.env)).toEqual({ words: ['mine'], rest: ':none' });
+    for (const typed of [['--mode='], ['--mode', '=']])
+      expect((await offers(['exec', ...typed], user.env)).words).toEqual(['raw', 'jupyter']);
+    expect(await offers(['run', '--output=a'], user.env)).toEqual({ words: [], rest: ':files' });
+    expect(await offers(['run', '--nonesuch=a'], user.env)).toEqual({ words: [], rest: ':none' });
+    expect(await offers(['run', '--check=a'], user.env)).toEqual({ words: [], rest: ':none' });
+  });
+
+  test('what is examined and explained is above all what does not start', async () => {
+    await using user = await withKernel();
+    await addSpec(user, 'missing', { argv: ['/nowhere/kernel'], display_name: 'Missing', language: 'x' });
+    for (const command of ['doctor', 'explain'])
+      expect((await offers([command, 'mi'], user.env)).words).toEqual(['mine', 'missing']);
+    expect((await offers(['exec', '-k', 'mi'], user.env)).words).toEqual(['mine']);
+    expect((await offers(['install-kernel', 'mi'], user.env)).words).toEqual(['missing']);
   });
 
   test('a broken file of servers breaks no shell', async () => {
@@ -87,28 +115,33 @@ const has = (shell: string) => {
   }
 };
 
-/** Each asks its shell's own machinery where that can be had without a terminal: for `mi` as a kernel, `ku` as a file. */
+/** Each asks its shell's own machinery where that can be had without a terminal: for `mi` as a kernel, `ku` as a notebook, and a value in one word. */
 const shells: Record<string, string> = {
   bash: `source <(kernelkit completion bash)
 compopt() { :; }
 ask() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _kernelkit; printf '%s\\n' "\${COMPREPLY[@]}"; }
 ask kernelkit exec -k mi
-cd "$HOME"; touch kummer.ipynb; ask kernelkit run ku`,
+cd "$HOME"; touch kummer.ipynb kummer.txt; ask kernelkit run ku
+ask kernelkit exec --kernel = mi; ask kernelkit run --output = kummer.t`,
   zsh: `compdef() { :; }
 _describe() { print -l -- "\${(@)offered%%:*}"; }
-_files() { print -l -- ku*; }
+_files() { print -l -- "$PREFIX"*\${2#\\*}; }
+compset() { PREFIX=\${PREFIX#*=}; }
 source <(kernelkit completion zsh)
-words=(kernelkit exec -k mi); CURRENT=4; _kernelkit
-cd "$HOME"; touch kummer.ipynb; words=(kernelkit run ku); CURRENT=3; _kernelkit`,
+ask() { words=("$@"); CURRENT=$#; PREFIX=$words[-1]; _kernelkit }
+ask kernelkit exec -k mi
+cd "$HOME"; touch kummer.ipynb kummer.txt; ask kernelkit run ku
+ask kernelkit exec --kernel=mi; ask kernelkit run --output=kummer.t`,
   fish: `kernelkit completion fish | source
 complete -C 'kernelkit exec -k mi' | string replace -r '\\t.*' ''
-cd "$HOME"; touch kummer.ipynb; complete -C 'kernelkit run ku'`,
+cd "$HOME"; touch kummer.ipynb kummer.txt; complete -C 'kernelkit run ku'
+complete -C 'kernelkit exec --kernel=mi' | string replace -r '^.*=(.*)\\t.*' '$1'; complete -C 'kernelkit run --output=kummer.t' | string replace -r '^.*=' ''`,
 };
 
 describe.each(Object.keys(shells))('%s', (shell) => {
-  test.skipIf(!has(shell))('completes kernels and files', async () => {
+  test.skipIf(!has(shell))('completes kernels, files and values', async () => {
     await using user = await withKernel();
     const { stdout } = await promisify(execFile)(shell, ['-c', shells[shell]!], { env: user.env });
-    expect(stdout.trim().split('\n')).toEqual(['mine', 'kummer.ipynb']);
+    expect(stdout.trim().split('\n')).toEqual(['mine', 'kummer.ipynb', 'mine', 'kummer.txt']);
   });
 });

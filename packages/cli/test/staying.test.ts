@@ -104,6 +104,9 @@ describeKernel('ipykernel', () => {
         log: { first: 1, last: expect.any(Number), bytes: expect.any(Number) },
       }),
     ]);
+    expect((await it.run(['__complete', 'stop', id.slice(0, 4)])).stdout).toMatch(
+      new RegExp(`^${id}\\t.*\\n:none\\n$`),
+    );
     // for what knows nothing of the gateway: jupyter console --existing
     expect((await it.run(['exec', '--existing', listed[0].connectionFile, 'y'])).stdout).toBe('43\n');
 
