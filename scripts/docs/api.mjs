@@ -18,7 +18,8 @@ const doors = {
 const GUIDE = 'guide:/index.html';
 
 /**
- * The reference, from the doc comments of everything that the packages export. A comment that links to what is not there is an error.
+ * The reference, from the doc comments of everything that the packages export. A comment that links to what is not there is an error,
+ * and so is a function, a class or an interface without one.
  * @param {string} out a folder
  */
 export async function writeApi(out) {
@@ -33,7 +34,8 @@ export async function writeApi(out) {
     excludeInternal: true,
     githubPages: false,
     navigationLinks: { Guide: GUIDE },
-    validation: { notExported: false, invalidLink: true, notDocumented: false },
+    validation: { notExported: false, invalidLink: true, notDocumented: true },
+    requiredToBeDocumented: ['Function', 'Class', 'Interface'],
     treatWarningsAsErrors: true,
     logLevel: 'Warn',
   });

@@ -7,8 +7,10 @@ export const PROTOCOL_VERSION = '5.4';
 /** The four channels that carry messages; the heartbeat carries bare bytes. */
 export type ChannelName = 'shell' | 'control' | 'stdin' | 'iopub';
 
+/** The names of all of them. */
 export const CHANNEL_NAMES: readonly ChannelName[] = ['shell', 'control', 'stdin', 'iopub'];
 
+/** Whether something that came from outside names a channel. */
 export function isChannelName(value: unknown): value is ChannelName {
   return value === 'shell' || value === 'control' || value === 'stdin' || value === 'iopub';
 }
@@ -46,6 +48,7 @@ export interface JupyterMessage<T extends MessageType = MessageType> {
   contentBytes?: Uint8Array;
 }
 
+/** What a new message is made of; the rest of its header is filled in. */
 export interface MessageOptions<T extends MessageType> {
   channel: ChannelName;
   type: T;

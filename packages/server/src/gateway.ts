@@ -24,6 +24,7 @@ import { Counters, pathBelow, restHandler } from './rest/index.js';
 import { Sessions } from './sessions/index.js';
 import { KernelSpecs } from './specs/index.js';
 
+/** What a gateway serves, to whom, and how much of it. docs/gateway.md has the command's flags for the same. */
 export interface GatewayOptions {
   /** Where session paths begin. Default: the working directory. */
   readonly rootDir?: string;

@@ -3,6 +3,7 @@ import { type Frame, Outbox, type Sendable } from './frames.js';
 import { type Peer, Session, type SessionOptions } from './session.js';
 import type { ByteStream, StreamEvents } from './stream.js';
 
+/** PINGs of ours, by which a peer that is gone is noticed (RFC 37). */
 export interface Heartbeat {
   /** ms between PINGs. */
   readonly interval: number;

@@ -11,11 +11,13 @@ const POOLED = 4096;
 // Reads are copied in pieces of this, so that one retained small frame keeps no more alive.
 const BLOCK = 64 * 1024;
 
+/** Who hears what a decoder has read. */
 export interface DecoderSink {
   message(frames: Frame[]): void;
   command(body: Uint8Array): void;
 }
 
+/** How large what a peer sends may be, and whether it is copied. */
 export interface DecoderLimits {
   /** Bytes in one frame. */
   readonly maxFrameSize: number;

@@ -1,5 +1,6 @@
 import { ZmtpError } from './errors.js';
 
+/** Where a peer is: `tcp://HOST:PORT` or `ipc://PATH`. */
 export type Endpoint =
   | { readonly transport: 'tcp'; readonly host: string; readonly port: number }
   | { readonly transport: 'ipc'; readonly path: string };

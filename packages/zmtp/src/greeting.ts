@@ -12,6 +12,7 @@ const MECHANISM_LENGTH = 20;
 // RFC 15 (ZMTP 2.0) numbers the socket types as libzmq's header does.
 const types2 = ['PAIR', 'PUB', 'SUB', 'REQ', 'REP', 'DEALER', 'ROUTER', 'PULL', 'PUSH', 'XPUB', 'XSUB'] as const;
 
+/** What a peer says of itself first (RFC 37; 2.0: RFC 15). */
 export type Greeting =
   | { readonly major: 2; readonly socketType: string }
   | { readonly major: 3; readonly minor: number; readonly mechanism: string; readonly asServer: boolean };

@@ -1,6 +1,7 @@
 import { rethrowLater, type ZmtpError } from './errors.js';
 import type { Frame } from './frames.js';
 
+/** Takes a message as it comes. */
 export type MessageListener = (frames: Frame[]) => void;
 
 export interface InboxPolicy {

@@ -3,6 +3,7 @@ import type { MechanismFactory } from './mechanism.js';
 import { nullMechanism } from './null-mechanism.js';
 import type { RetryOptions } from './retry.js';
 
+/** What every socket takes. Everything may be left out. */
 export interface SocketOptions {
   /** The name that a ROUTER knows this socket by: 1 to 255 bytes, the first not zero. Default: the ROUTER makes one up. */
   routingId?: Uint8Array | string;

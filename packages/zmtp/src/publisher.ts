@@ -63,6 +63,7 @@ export class Publisher extends Socket {
   protected override ended(): void {}
 }
 
+/** That a peer subscribed to a topic, or no longer does. */
 export interface Subscription {
   readonly topic: Uint8Array;
   /** false: a subscription was taken back. */
@@ -71,6 +72,7 @@ export interface Subscription {
   reply(message: readonly Sendable[]): void;
 }
 
+/** What an XPUB takes beside what every socket does. */
 export interface XPublisherOptions extends SocketOptions {
   /** Sent to each new peer before anything else, as libzmq's ZMQ_XPUB_WELCOME_MSG. */
   welcome?: readonly Sendable[];

@@ -5,6 +5,7 @@ import { Inbox } from './inbox.js';
 import type { SocketOptions } from './options.js';
 import { Socket } from './socket.js';
 
+/** Gives the answer to a request. */
 export type RequestHandler = (frames: Frame[]) => readonly Sendable[] | Promise<readonly Sendable[]>;
 
 /**

@@ -1,5 +1,6 @@
 import type { Endpoint } from './endpoint.js';
 
+/** How often a peer that is not there is looked for. */
 export interface RetryOptions {
   /** ms before the second attempt, and between attempts at first. */
   readonly first: number;

@@ -6,6 +6,7 @@ import { encodeGreetingTail2, encodeGreetingTail3, GREETING_HEAD, type Greeting,
 import type { Mechanism, MechanismFactory } from './mechanism.js';
 import type { Metadata } from './metadata.js';
 
+/** The socket types that are spoken here. */
 export type SocketType = 'DEALER' | 'ROUTER' | 'SUB' | 'PUB' | 'XPUB' | 'REQ' | 'REP';
 
 // Who may talk to whom: RFC 37 "Socket-Type Property".
@@ -31,12 +32,14 @@ export interface Peer {
   readonly metadata: Metadata;
 }
 
+/** What a connection says of itself, and how much it takes. */
 export interface SessionOptions extends DecoderLimits {
   readonly socketType: SocketType;
   readonly routingId: Uint8Array;
   readonly mechanism: MechanismFactory;
 }
 
+/** Where a session's bytes and events go. */
 export interface SessionSink {
   write(bytes: Uint8Array): void;
   /** An answer to a PING: may be left out while much is unsent. A peer that pings and reads nothing would fill our memory. */

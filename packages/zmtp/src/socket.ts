@@ -9,6 +9,7 @@ import { defaultRetry } from './retry.js';
 import type { Peer, SocketType } from './session.js';
 import { type Listener, listenStreams } from './stream.js';
 
+/** The events of a socket; `on` says when each comes. */
 export interface SocketEvents {
   /** A peer is there, and both sides agreed to talk. */
   handshake: { endpoint: string; peer: Peer };
@@ -44,6 +45,7 @@ export abstract class Socket implements AsyncDisposable {
     return this.peers.length;
   }
 
+  /** Whether it was closed. */
   get closed(): boolean {
     return this.#closing !== null;
   }

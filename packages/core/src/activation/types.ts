@@ -24,6 +24,7 @@ export interface Activation {
   cached: boolean;
 }
 
+/** Something about an activation that is worth telling, and keeps nothing from being set. */
 export interface ActivationNote {
   /** In kebab case, for programs. */
   kind: string;
@@ -35,6 +36,7 @@ export interface ActivationNote {
 /** The ways to an activation, in the order in which they are tried. */
 export type ActivationMethod = 'files' | 'manager' | 'login';
 
+/** A further way to the variables that was gone, and what came of it. */
 export interface ActivationFallback {
   /** `manager`: conda's own `shell.posix+json activate`; `login`: what the user's login shell sets, under the computed variables. */
   method: Exclude<ActivationMethod, 'files'>;
@@ -44,12 +46,14 @@ export interface ActivationFallback {
   failure: string | null;
 }
 
+/** Why an activation is not whole, and what to do. */
 export interface ActivationProblem {
   kind: string;
   message: string;
   fix: string | null;
 }
 
+/** From what an activation is computed. Everything left out is this machine's, or this process's. */
 export interface ActivateOptions {
   /** What it is computed from, and a layer over. Default: this process's environment. */
   env?: ProcessVariables;

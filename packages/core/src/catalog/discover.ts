@@ -12,6 +12,7 @@ import { mergeCatalog, rowsOf } from './merge.js';
 import { rSource } from './r-source.js';
 import type { Catalog, CatalogEntry, KernelSource, SearchedPlace, SourceContext } from './types.js';
 
+/** Where kernels are looked for, and through what. Everything left out is this machine's, or this process's. */
 export interface CatalogOptions {
   /** Default: this process's environment, working directory, platform, and the home that the environment names. */
   env?: ProcessVariables;

@@ -5,6 +5,7 @@ import type { Catalog, CatalogEntry } from './types.js';
 /** A notebook's metadata; only what names a kernel is looked at, and nothing of it is trusted to have the right type. */
 export type NotebookMetadata = Readonly<Record<string, unknown>>;
 
+/** The kernel for a notebook, and why it is that one. */
 export interface KernelChoice {
   entry: CatalogEntry;
   /** Why this one, in a sentence for the user. */

@@ -5,6 +5,7 @@ import { AmbiguousKernelError, KernelNotFoundError } from './errors.js';
 import { resolvePath } from './path.js';
 import type { Catalog, CatalogEntry, KernelEntry, SourceContext } from './types.js';
 
+/** By what a name is understood that may be a path. */
 export interface ResolveOptions {
   /** What a relative path is relative to. Default: this process's working directory. */
   cwd?: string;
@@ -14,6 +15,7 @@ export interface ResolveOptions {
   signal?: AbortSignal;
 }
 
+/** The kernel that a name means. */
 export interface ResolvedKernel {
   entry: CatalogEntry;
   /** What fitted as well, and was passed over. */

@@ -7,6 +7,7 @@ import { type CatalogEvent, type CatalogOptions, changes, contextOf, discover } 
 import { Interests } from './interests.js';
 import type { Catalog, CatalogEntry } from './types.js';
 
+/** What `catalog` takes, and how the machine is watched. */
 export interface WatchOptions extends Omit<CatalogOptions, 'files'> {
   /** How long it may be quiet before a change is looked at, in milliseconds. Default: 80. */
   settle?: number;

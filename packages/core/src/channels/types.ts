@@ -28,6 +28,7 @@ export interface ChannelsGone {
   cause?: unknown;
 }
 
+/** Who hears what comes in by channels. */
 export interface ChannelsListener {
   /** A message; in order within its channel, never across channels. */
   message?(message: JupyterMessage): void;

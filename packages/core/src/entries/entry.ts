@@ -20,6 +20,7 @@ export interface KernelEntry {
   server: { url: string } | null;
 }
 
+/** The environment of an entry, as `list --json` tells it. */
 export interface EntryEnvironment {
   kind: EnvironmentKind;
   name: string;

@@ -28,6 +28,7 @@ export const ENVIRONMENT_KINDS = [
   'unknown',
 ] as const;
 
+/** What sort of environment it is, or whose. */
 export type EnvironmentKind = (typeof ENVIRONMENT_KINDS)[number];
 
 /**

@@ -16,6 +16,7 @@ import { windowsRegistryCandidates } from './registry.js';
 import type { Candidate, Environment, Item, Place } from './types.js';
 import { type Look, Memory, type Where, whereOf } from './where.js';
 
+/** Where `findEnvironments` looks, and through what. Everything left out is this machine's, or this process's. */
 export interface FindEnvironmentsOptions {
   /** Default: this process's environment, working directory, platform, and the home that the environment names. */
   env?: ProcessVariables;

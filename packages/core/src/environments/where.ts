@@ -15,6 +15,7 @@ export interface Where {
   path: typeof posix;
 }
 
+/** What decides where environments lie, of a platform, its variables and two directories. */
 export function whereOf(context: {
   platform: NodeJS.Platform;
   env: ProcessVariables;

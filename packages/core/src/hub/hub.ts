@@ -54,26 +54,32 @@ export class KernelHub implements Hub {
     this.#ready.catch(() => {});
   }
 
+  /** What its kernel is doing, as its clients are told. */
   get state(): HubState {
     return this.#exchange.state;
   }
 
+  /** Why it could not be started, or died; null: neither. */
   get failure(): Error | null {
     return this.#failure;
   }
 
+  /** What the kernel says of itself; null: it is not up. */
   get info(): KernelInfo | null {
     return this.#connection?.info ?? null;
   }
 
+  /** When it last sent or was asked something. */
   get lastActivity(): Date {
     return this.#exchange.lastActivity;
   }
 
+  /** How many clients are there now. */
   get connections(): number {
     return this.#clients.size;
   }
 
+  /** What is kept: the numbers of its first and last entry, and their bytes. */
   get log(): { first: number; last: number; bytes: number } {
     const { first, last, bytes } = this.#log;
     return { first, last, bytes };

@@ -4,6 +4,7 @@ import { LogReader } from './reader.js';
 import { Shelf } from './shelf.js';
 import type { HubCodec, HubItem, LogEntry, RestoredLog, Tally } from './types.js';
 
+/** How much a hub's log keeps. */
 export interface LogBounds {
   /** Bytes that are kept although everybody who is there has taken them. */
   readonly keepBytes: number;

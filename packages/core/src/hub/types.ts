@@ -36,6 +36,7 @@ export type HubItem =
 /** The hub was closed, and its kernel ended; the same session came back on another connection; the hub has left, and its kernel runs on. */
 export type GoneReason = 'closed' | 'replaced' | 'left';
 
+/** Who a client of a hub is, from where it reads, and how it is told that there is something to take. */
 export interface HubClientOptions {
   /** Jupyter's `session_id`. One that comes back with the same gets what it missed since it left, as far as the log goes. */
   readonly session: string;
@@ -70,6 +71,7 @@ export interface HubCodec {
   inflate(data: Uint8Array): Uint8Array;
 }
 
+/** What a hub keeps, how much of it and where, and who hears of what happens. */
 export interface HubOptions {
   /** Bytes of messages that are kept for clients that are away. Default 16 MiB. */
   readonly keepBytes?: number;
@@ -109,6 +111,7 @@ export interface Tally {
   bytes: number;
 }
 
+/** What is left of the log of an earlier hub. */
 export interface RestoredLog {
   /** In their order, without a gap but where an earlier log was restored. */
   readonly entries: readonly LogEntry[];

@@ -5,6 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import type { ProcessVariables } from '../specs/index.js';
 import { codeOf, JournalError } from './errors.js';
 
+/** Where the journal of this user's kernels lies. */
 export interface JournalOptions {
   /** Where XDG_RUNTIME_DIR is read from. Default: this process's environment. */
   env?: ProcessVariables;

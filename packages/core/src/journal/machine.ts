@@ -21,6 +21,7 @@ export interface Owner {
 let machine: Machine | undefined;
 let self: (Owner & { group: number | null }) | undefined;
 
+/** What tells this machine, this boot of it and this container from others, so that a pid of elsewhere is never taken for one of here. */
 export function thisMachine(): Machine {
   machine ??= {
     host: hostname() || 'localhost',

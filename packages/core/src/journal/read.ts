@@ -5,6 +5,7 @@ import { type JournalEntry, type JournalProblem, parseEntry } from './entry.js';
 import { thisMachine, thisProcess } from './machine.js';
 import { stateOf, type World } from './state.js';
 
+/** What is noted of this user's kernels. */
 export interface Journal {
   directory: string;
   /** The kernels of this user, those that started first in front. */

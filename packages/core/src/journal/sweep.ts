@@ -10,6 +10,7 @@ import { type FoundEntry, findEntries, thisWorld } from './read.js';
 import { isTemporary } from './record.js';
 import { isRunDir, whyNotEnd } from './state.js';
 
+/** What a sweep found and did. */
 export interface SweepResult {
   /** Kernels that ran without their owner, and were ended. */
   ended: JournalEntry[];

@@ -25,6 +25,7 @@ export interface FoundServer {
   version: string;
 }
 
+/** Where a Python with jupyter_server is looked for. */
 export interface FindServerOptions {
   /** Default: this process's environment and working directory, and the home that the environment names. */
   env?: ProcessVariables;

@@ -20,6 +20,7 @@ import type { FoundServer } from './find.js';
 import { POINTER, type PrivateServer, privateServerDir, readPrivateServer } from './private-place.js';
 import { type Step, take } from './steps.js';
 
+/** Where the private environment with jupyter_server is made, and who hears what the installer says. */
 export interface InstallServerOptions {
   /** Where it is made. Default: `privateServerDir`'s. */
   dir?: string;

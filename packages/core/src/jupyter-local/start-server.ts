@@ -20,6 +20,7 @@ import { serverEnvironment } from './server-environment.js';
 import { ServerKernels } from './server-kernels.js';
 import { type LocalSpec, writeSpecs } from './specs.js';
 
+/** Which server is started, with which kernelspecs, and for how long it may take. */
 export interface LocalServerOptions extends FindServerOptions {
   /** The Python that runs it. Default: `findJupyterServer`'s, by these very options. */
   server?: FoundServer;

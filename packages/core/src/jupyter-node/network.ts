@@ -4,6 +4,7 @@ import { type ProxyVariables, proxyFor } from './proxies.js';
 import { socketOpener } from './sockets.js';
 import { readTrust, type TrustOptions } from './trust.js';
 
+/** Proxies and certificates on the way to a server. */
 export interface NodeNetworkOptions extends TrustOptions {
   /** Where the proxy variables are read. Default: the process's environment; `{}`: no proxy. */
   readonly env?: ProxyVariables;

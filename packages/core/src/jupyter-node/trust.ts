@@ -5,6 +5,7 @@ import { ServerError } from '../jupyter/index.js';
 /** A certificate or key: PEM, or the path of a file with it. */
 export type Pem = string;
 
+/** Which certificates are trusted, and which is shown. */
 export interface TrustOptions {
   /** Authorities to be trusted beside those that everybody trusts. */
   readonly ca?: Pem | readonly Pem[];

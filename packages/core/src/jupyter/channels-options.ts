@@ -2,6 +2,7 @@ import type { KernelRemovedError } from './channels-errors.js';
 import type { ReconnectOptions } from './reconnect.js';
 import type { LineOptions } from './reconnect-line.js';
 
+/** How the WebSocket to a server's kernel is kept, and made again. */
 export interface WebSocketOptions {
   /** Our session id, under which the server keeps what comes while we are away. Default: a new one. */
   session?: string;

@@ -26,6 +26,7 @@ export type ServerErrorKind =
   /** It answers with what cannot be understood. */
   | 'server-answer-invalid';
 
+/** What a ServerError carries beside its kind and its message. */
 export interface ServerErrorDetails {
   /** Where, as it may be shown. */
   readonly url: string;

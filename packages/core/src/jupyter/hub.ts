@@ -16,6 +16,7 @@ export interface HubProgress {
   readonly message: string;
 }
 
+/** Which server of a hub is wanted, and who hears how far it is. */
 export interface HubServerOptions {
   /** Whether one that does not run is started. Default: true. */
   readonly start?: boolean;

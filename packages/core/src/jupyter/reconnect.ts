@@ -1,5 +1,6 @@
 import { Deadline, settlesWithin } from '../wait/index.js';
 
+/** How long, and how often, a lost connection is tried again. */
 export interface ReconnectOptions {
   /** Milliseconds that a lost connection may stay away, in all; 0: it is not made again. Default 30,000. */
   within?: number;

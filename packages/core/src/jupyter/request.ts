@@ -6,6 +6,7 @@ import { shownUrl } from './secrets.js';
 import { authHeaders, secretsOf } from './settings.js';
 import type { ServerSettings } from './types.js';
 
+/** How long a request to a server may take. */
 export interface ServerRequestOptions {
   readonly signal?: AbortSignal;
   /** Default: 30 s; starting and restarting take as long as a kernel does, 60 s. */

@@ -16,6 +16,7 @@ import type { KernelStartRest } from './server-kernel-rest.js';
 import { StartWatch } from './start-watch.js';
 import type { ServerSettings } from './types.js';
 
+/** What belongs to a kernel of a server, and goes with it. */
 export interface ServerHostOptions extends WebSocketOptions {
   /** Whether `close` ends the kernel, and not only the connection. */
   owned: boolean;

@@ -20,6 +20,7 @@ export interface KernelStartRest extends KernelRest {
   removeSession(id: string, signal?: AbortSignal): Promise<void>;
 }
 
+/** A session as it is asked for, with a kernelspec's name or a kernel's id. */
 export interface NewSession {
   path: string;
   type: string;

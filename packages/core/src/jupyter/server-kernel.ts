@@ -10,6 +10,7 @@ import { ServerKernelDeadError, SessionTakenError, type StartNotice } from './se
 import type { KernelStartRest } from './server-kernel-rest.js';
 import type { KernelModel, ServerSettings, SessionModel } from './types.js';
 
+/** How a kernel that runs on a server is joined. */
 export interface ConnectServerKernelOptions extends WebSocketOptions {
   /** Whether `close` ends the kernel too. Default: not; whoever started it may want it. */
   owned?: boolean;
@@ -20,6 +21,7 @@ export interface ConnectServerKernelOptions extends WebSocketOptions {
   rest?: KernelStartRest;
 }
 
+/** Which kernel a server is to start, and how it is connected to. */
 export interface StartServerKernelOptions extends Omit<ConnectServerKernelOptions, 'owned'> {
   /**
    * Whether `close` ends the kernel too. Default: one that was started is ended; one that the path had already goes on, since somebody

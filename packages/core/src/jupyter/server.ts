@@ -4,6 +4,7 @@ import { readKernel, readKernelSpecs, readList, readSession, type ServerNotice }
 import { type Answer, ask, type Question, type ServerRequestOptions } from './request.js';
 import type { KernelModel, KernelSpecsModel, ServerSettings, SessionModel } from './types.js';
 
+/** Which kernel a server is to start, and where. */
 export interface KernelRequest {
   /** Default: the server's own default kernelspec. */
   readonly name?: string;
@@ -17,6 +18,7 @@ export interface KernelRequest {
   readonly kernelkit?: Readonly<Record<string, unknown>>;
 }
 
+/** Which session a server is to make: a path, and its kernel. */
 export interface SessionRequest {
   readonly path: string;
   /** `notebook`, `console`, `file`. */
@@ -26,6 +28,7 @@ export interface SessionRequest {
   readonly kernel?: { readonly name: string } | { readonly id: string };
 }
 
+/** What becomes of a session: what is left out stays. */
 export interface SessionChanges {
   readonly path?: string;
   readonly type?: string;
@@ -34,6 +37,7 @@ export interface SessionChanges {
   readonly kernel?: { readonly name: string } | { readonly id: string };
 }
 
+/** What holds for all requests to a server. */
 export interface JupyterServerOptions {
   /** Hears of what the server sent and nobody can read. */
   readonly onNotice?: (notice: ServerNotice) => void;
@@ -54,6 +58,7 @@ export class JupyterServer {
     this.#options = options;
   }
 
+  /** Its base URL, without the token. */
   get url(): string {
     return this.settings.baseUrl;
   }
@@ -87,6 +92,7 @@ export class JupyterServer {
     return { username: identity.username, name: typeof identity.name === 'string' ? identity.name : identity.username };
   }
 
+  /** Its kernelspecs by name, and which is the default. */
   async kernelspecs(options: ServerRequestOptions = {}): Promise<KernelSpecsModel> {
     const answer = await this.#ask({ ...options, path: 'api/kernelspecs' });
     return this.#valid(
@@ -95,6 +101,7 @@ export class JupyterServer {
     );
   }
 
+  /** Every kernel that runs there, whoever started it. */
   async kernels(options: ServerRequestOptions = {}): Promise<KernelModel[]> {
     const answer = await this.#ask({ ...options, path: 'api/kernels' });
     return this.#valid(
@@ -109,6 +116,7 @@ export class JupyterServer {
     return answer.status === 404 ? null : this.#valid(answer, readKernel(answer.body));
   }
 
+  /** Starts a kernel without a session. Comes back when there is a process, which need not answer yet. */
   async startKernel(request: KernelRequest = {}, options: ServerRequestOptions = {}): Promise<KernelModel> {
     const { name, path, env, id, kernelkit } = request;
     const body = {
@@ -119,6 +127,7 @@ export class JupyterServer {
     return this.#valid(answer, readKernel(answer.body));
   }
 
+  /** Interrupts a kernel, in the way that its kernelspec asks for. */
   async interruptKernel(id: string, options: ServerRequestOptions = {}): Promise<void> {
     await this.#ask({ ...options, path: `${kernelPath(id)}/interrupt`, method: 'POST' });
   }
@@ -137,6 +146,7 @@ export class JupyterServer {
     return status !== 404;
   }
 
+  /** Every session. Gateways may have none, and answer 404. */
   async sessions(options: ServerRequestOptions = {}): Promise<SessionModel[]> {
     const answer = await this.#ask({ ...options, path: 'api/sessions' });
     return this.#valid(
@@ -159,6 +169,7 @@ export class JupyterServer {
     return this.#valid(answer, readSession(answer.body));
   }
 
+  /** Renames or moves a session, or gives it another kernel. @returns the session as it is now */
   async patchSession(id: string, changes: SessionChanges, options: ServerRequestOptions = {}): Promise<SessionModel> {
     const path = sessionPath(id);
     const answer = await this.#ask({ timeoutMs: START_MS, ...options, path, method: 'PATCH', body: changes });

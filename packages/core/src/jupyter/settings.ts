@@ -3,6 +3,7 @@ import { ServerError } from './errors.js';
 import { isHeaderWord, shownUrl } from './secrets.js';
 import type { Network, ServerSettings } from './types.js';
 
+/** What a pasted URL does not say of the way to its server. */
 export interface ServerFromUrlOptions {
   /** Default: the platform's own fetch and WebSocket. */
   readonly network?: Network;

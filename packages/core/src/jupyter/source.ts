@@ -37,6 +37,7 @@ export function isServerEntry(entry: KernelEntry): entry is ServerEntry {
   return 'remote' in entry && typeof entry.remote === 'object' && entry.remote !== null;
 }
 
+/** What is asked of a server, and how long that may take. */
 export interface ServerSourceOptions {
   /** For each of its three questions. Default: 10 s. */
   readonly timeoutMs?: number;
@@ -45,6 +46,7 @@ export interface ServerSourceOptions {
   readonly onNotice?: (notice: ServerNotice) => void;
 }
 
+/** What a server has; where it failed, `searched` says so. */
 export interface ServerListing {
   readonly entries: ServerEntry[];
   readonly searched: SearchedPlace[];

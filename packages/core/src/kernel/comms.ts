@@ -2,6 +2,7 @@ import type { JupyterMessage } from '@kernelkit/protocol';
 import { callOut } from '../channels/index.js';
 import { KernelGoneError } from './errors.js';
 
+/** What one end of a comm sends to the other. */
 export interface CommMessage {
   data: Record<string, unknown>;
   metadata: Record<string, unknown>;
@@ -14,6 +15,7 @@ type CommSend = (
   more: CommExtras,
 ) => Promise<string>;
 
+/** What a comm's message may carry beside its data. */
 export interface CommExtras {
   buffers?: Uint8Array[];
   /** The message's metadata: widgets say their protocol's version in that of comm_open. */
@@ -45,6 +47,7 @@ export class Comm {
     return this.#send('comm_msg', { comm_id: this.id, data }, { buffers });
   }
 
+  /** Closes both ends. Nothing where it is closed already. */
   async close(data: Record<string, unknown> = {}): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -53,6 +56,7 @@ export class Comm {
   }
 }
 
+/** Takes comms that the kernel opens to it; `message` is the one that opened it. */
 export type CommTarget = (comm: Comm, message: CommMessage) => void;
 
 /** The comms of one kernel. */

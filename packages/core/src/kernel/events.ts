@@ -4,6 +4,7 @@ import type { KernelDeath } from './errors.js';
 import type { Revival } from './host.js';
 import type { OutputEvent } from './types.js';
 
+/** What a kernel is doing; `closed` is this client's own doing. */
 export type KernelStatus = 'starting' | 'idle' | 'busy' | 'restarting' | 'dead' | 'closed';
 
 /** The events of a kernel; `on` says what each carries. */

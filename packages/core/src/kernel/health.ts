@@ -54,6 +54,7 @@ async function timed(ms: number, ask: (signal: AbortSignal) => Promise<unknown> 
   }
 }
 
+/** How often, and for how long, `interruptUntilIdle` tries. */
 export interface InterruptUntilIdleOptions {
   /** How many times it is interrupted at most. Default 3. */
   attempts?: number;

@@ -56,6 +56,7 @@ export class Kernel extends ShellRequests implements AsyncDisposable {
     return this.#connection.info;
   }
 
+  /** What it is doing, as far as it is known here. */
   get status(): KernelStatus {
     return this.#status;
   }

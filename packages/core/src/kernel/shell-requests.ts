@@ -8,6 +8,7 @@ import {
 import { ReplyError } from './errors.js';
 import { textOf } from './text.js';
 
+/** How a request is sent, and how long its answer is waited for. */
 export interface RequestOptions {
   channel?: 'shell' | 'control';
   /** Aborting stops the waiting, not the kernel. */

@@ -40,11 +40,13 @@ export type Output =
     }
   | { output_type: 'error'; ename: string; evalue: string; traceback: string[] };
 
+/** A question that the running code asks; a password is not to be shown as it is typed. */
 export interface InputRequest {
   prompt: string;
   password: boolean;
 }
 
+/** How code is executed, and who hears what comes of it. */
 export interface ExecuteOptions {
   /** No output, no history, no execution count. Default false. */
   silent?: boolean;
@@ -70,6 +72,7 @@ export interface ExecuteOptions {
   onLateOutput?: (output: OutputEvent) => void;
 }
 
+/** How an execution ended, and all that it showed. */
 export interface ExecuteResult {
   status: 'ok' | 'error' | 'aborted';
   executionCount: number | null;

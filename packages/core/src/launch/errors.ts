@@ -67,6 +67,7 @@ export interface StartFacts {
 /** Why a kernel did not start: what was tried, what happened, what it means, and what to do. Plain data. */
 export type StartFailure = StartDetail & Finding & StartFacts;
 
+/** Which way a start failed; docs/failures.md says what each means. */
 export type StartFailureKind = StartDetail['kind'];
 
 /** Every kind of failure that a start can end with. */
@@ -97,18 +98,22 @@ export class KernelStartError extends KernelkitError {
     this.plan = plan;
   }
 
+  /** The command line that was tried. */
   get argv(): readonly string[] {
     return this.failure.argv;
   }
 
+  /** How far it got, in milliseconds since the spawn. */
   get timings(): StartTimings {
     return this.failure.timings;
   }
 
+  /** How the process ended; null: it did not, or there was none. */
   get exit(): StartFailure['exit'] {
     return this.failure.exit;
   }
 
+  /** The last that it wrote to standard error. */
   get stderr(): string {
     return this.failure.stderr;
   }

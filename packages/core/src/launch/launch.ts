@@ -23,6 +23,7 @@ import { startGate } from './gate.js';
 import { becomesReady } from './ready.js';
 import { RunDir } from './run-dir.js';
 
+/** How long a start may take, over what it speaks, and who may forbid it. */
 export interface LaunchOptions extends RawOptions {
   /** The kernel's id. Default: a new UUID. */
   id?: string;
@@ -77,6 +78,7 @@ export interface LaunchedKernel {
   end(term?: number): Promise<ProcessExit>;
 }
 
+/** Milliseconds that a kernel may take to answer. */
 export const DEFAULT_START_TIMEOUT = 60_000;
 /** Another process can take a reserved port before the kernel does; with fresh ones it goes well. */
 const PORT_TRIES = 4;

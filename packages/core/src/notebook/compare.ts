@@ -3,6 +3,7 @@ import { formatJson } from './json.js';
 import { isJsonMime } from './lines.js';
 import { isObject } from './validate.js';
 
+/** What does not count as a difference. */
 export interface CompareOptions {
   /** Text that is left out of both before they are compared. Default `CHANGING_TEXT`. */
   ignore?: readonly RegExp[];

@@ -12,6 +12,7 @@ export interface Notebook {
   [field: string]: unknown;
 }
 
+/** A cell of a notebook; fields that nobody knows stay. */
 export interface Cell {
   cell_type: string;
   /** Since 4.5. */
@@ -25,6 +26,7 @@ export interface Cell {
   [field: string]: unknown;
 }
 
+/** A stored output of a cell, as nbformat has it. */
 export interface CellOutput {
   output_type: string;
   [field: string]: unknown;

@@ -6,6 +6,7 @@ import { KernelkitError } from '../errors/index.js';
  */
 export type NotebookErrorKind = 'not-json' | 'not-a-notebook' | 'unsupported-version' | 'invalid';
 
+/** Where a notebook is broken. */
 export interface NotebookErrorDetails {
   /** `not-json`: where, counted from 1; `column` in UTF-16 units. */
   line?: number;

@@ -19,6 +19,7 @@ export interface NotebookKernel {
   registerCommTarget?(name: string, target: (comm: CommSender) => void): () => void;
 }
 
+/** Which cells are executed, what they may do, and who hears of each. */
 export interface RunOptions {
   /** Milliseconds that a cell may take, or a function that says so for each; null: as long as it likes (default). */
   timeout?: number | null | ((cell: Cell, index: number) => number | null);
@@ -46,14 +47,17 @@ export interface RunOptions {
   onProgress?: (event: RunEvent) => void;
 }
 
+/** How a cell ended. */
 export type CellStatus = 'ok' | 'error' | 'skipped' | 'timeout' | 'aborted' | 'died';
 
+/** A step of a run. */
 export type RunEvent =
   | { type: 'cell-start'; index: number; total: number; cell: Cell }
   | { type: 'output'; index: number; output: OutputEvent }
   /** `error` is an allowed status too: the run goes on when the cell may raise. `cell` has its outputs. */
   | { type: 'cell-end'; index: number; total: number; cell: Cell; status: CellStatus };
 
+/** How a run ended, and the notebook that it made. */
 export interface RunResult {
   status: 'ok' | 'error' | 'timeout' | 'aborted' | 'died';
   /** The notebook with everything executed so far, whatever the status: a new one, the input stays as it was. */

@@ -5,6 +5,7 @@ import { isJsonMime, isSplitMime, splitLines } from './lines.js';
 import { rejoinVersion3, upgradeFrom3, upgradeMinor } from './upgrade.js';
 import { describe, isObject, type NotebookProblem, structureProblem, validateVersion3 } from './validate.js';
 
+/** How a notebook is read. */
 export interface ReadOptions {
   /**
    * Gives the notebook in format 4.5, whatever it was (default). False keeps 4.0 to 4.4 as they are, as Python's

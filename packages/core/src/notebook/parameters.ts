@@ -7,6 +7,7 @@ export { parseParameter } from './parse-parameter.js';
 /** Name → value: null, booleans, numbers, bigints, ExactNumbers, texts, and lists and objects of them. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
+/** How parameters are written into a notebook. */
 export interface InjectOptions {
   /** The language. Default: what the notebook's metadata say. */
   language?: string;

@@ -1,5 +1,6 @@
 import { substituteVariables } from './template.js';
 
+/** Who sets a variable. */
 export type VariableSource = 'activation' | 'dotenv' | 'kernelspec' | 'override' | 'kernelkit';
 
 /** One variable that differs from this process's environment. */
@@ -21,6 +22,7 @@ export interface EnvironmentLayer {
   substitute?: boolean;
 }
 
+/** An environment: names and values. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**

@@ -41,6 +41,7 @@ export interface LaunchPlan {
   problem: EntryProblem | null;
 }
 
+/** All that a plan is made of, beside the entry: nothing is read from this process. */
 export interface PlanOptions {
   /** The kernel's working directory. */
   cwd: string;

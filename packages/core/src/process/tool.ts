@@ -6,6 +6,7 @@ import { KernelProcess, type ProcessExit } from './kernel-process.js';
 const NOT_HANDED_DOWN =
   /^(?:PYTHONHOME|PYTHONPATH|VIRTUAL_ENV|CONDA_PREFIX|PIP_(?:TARGET|PREFIX|ROOT|USER|PYTHON)|UV_(?:PROJECT_ENVIRONMENT|SYSTEM_PYTHON|PYTHON))$/i;
 
+/** How an installer is run, and who hears what it prints. */
 export interface ToolOptions {
   /** What is done, as an error names it: `Installing ipykernel`. */
   what: string;

@@ -33,6 +33,7 @@ export class ChannelsGoneError extends KernelkitError {
   }
 }
 
+/** How five sockets are opened, and how much may wait in them. */
 export interface RawOptions {
   /** Our session id; also the ZeroMQ identity that shell, control and stdin share. Default: a new UUID. */
   session?: string;

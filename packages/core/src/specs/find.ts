@@ -10,6 +10,7 @@ import type { FoundSpecs, KernelSpecRoot, ReadRoot } from './types.js';
 import { type ProcessVariables, variableReader } from './variables.js';
 import { decodeRoot } from './wire.js';
 
+/** Where kernelspecs are looked for. Everything left out is this machine's, or this process's. */
 export interface FindSpecsOptions extends Partial<RootOptions> {
   /** Search these directories and no others. */
   roots?: readonly KernelSpecRoot[];

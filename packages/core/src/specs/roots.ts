@@ -3,6 +3,7 @@ import { joinPath, pathFlavour, purePath } from './python-path.js';
 import type { KernelSpecRoot, PythonPrefix } from './types.js';
 import { type ProcessVariables, readSwitch, variableReader } from './variables.js';
 
+/** By what it is decided which directories may hold kernelspecs (jupyter_core's `jupyter_path`). */
 export interface RootOptions {
   platform: NodeJS.Platform;
   env: ProcessVariables;

@@ -57,6 +57,7 @@ export interface SearchedRoot {
   ms: number;
 }
 
+/** The kernelspecs that were found, those that cannot be used, and where it was looked. */
 export interface FoundSpecs {
   /** Usable specs in search order; the first of a name is the one that Jupyter takes, the others carry `shadowedBy`. */
   specs: InstalledSpec[];

@@ -4,6 +4,7 @@ export type ProcessVariables = Readonly<Record<string, string | undefined>>;
 /** Reads a variable by name. On Windows the case of a name does not matter, not even in a copy of `process.env`. */
 export type VariableReader = (name: string) => string | undefined;
 
+/** Reads the variables of an environment as a platform does: by name, on Windows whatever its case. */
 export function variableReader(platform: NodeJS.Platform, env: ProcessVariables): VariableReader {
   if (platform !== 'win32') return (name) => env[name];
   const folded = new Map(Object.entries(env).map(([name, value]) => [name.toUpperCase(), value]));

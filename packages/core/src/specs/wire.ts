@@ -4,6 +4,7 @@ import type { Candidate } from './list.js';
 import type { ReadSpec } from './read.js';
 import type { KernelSpecRoot, ReadRoot } from './types.js';
 
+/** What was read of a root, as JSON. */
 export function encodeRoot({ searched, read }: ReadRoot): WireRoot {
   const { found, error, ms } = searched;
   return {
@@ -26,7 +27,10 @@ function encodeSpec(result: ReadSpec): WireSpec {
   return { fault, detail, realFile, takesName: result.takesName };
 }
 
-/** @param value what {@link encodeRoot} made for this root: the cache and the process that hand it on are ours */
+/**
+ * What was read of a root, from its JSON.
+ * @param value what {@link encodeRoot} made for this root: the cache and the process that hand it on are ours
+ */
 export function decodeRoot(value: unknown, root: KernelSpecRoot): ReadRoot {
   const { found, error, ms, read } = value as WireRoot;
   return {

@@ -6,6 +6,7 @@ import { AttachedHost, type KnownProcess } from './attached-host.js';
 import { readConnectionFile } from './connection-file.js';
 import { type JoinOptions, join } from './join.js';
 
+/** How a kernel of somebody else's is joined. */
 export type AttachOptions = JoinOptions;
 
 /**

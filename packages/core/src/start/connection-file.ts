@@ -51,6 +51,7 @@ export async function readConnectionFile(file: string): Promise<ConnectionInfo> 
   return info;
 }
 
+/** Where connection files are looked for. */
 export interface FindConnectionFileOptions {
   cwd?: string;
   env?: ProcessVariables;

@@ -19,6 +19,7 @@ import type { Kernel } from '../kernel/index.js';
 import { checkPlan, type LaunchOptions } from '../launch/index.js';
 import type { LaunchPlan } from '../plan/index.js';
 
+/** Which Jupyter server starts a kernel of this machine, and how. */
 export interface LocalJupyterOptions
   extends Omit<LocalServerOptions, 'cwd' | 'specs'>,
     Pick<StartServerKernelOptions, 'answerTimeout' | 'reconnect'>,

@@ -16,6 +16,7 @@ export interface HostOptions {
   autoRestart?: AutoRestart | boolean;
 }
 
+/** How long a kernel has to end, in milliseconds, before it is made to. */
 export interface ShutdownOptions {
   /** Milliseconds that the kernel has to end by itself after it was asked to. Default 5000. */
   request?: number;

@@ -11,6 +11,7 @@ import { type HostOptions, RawHost } from './raw-host.js';
 
 // Apart from start(): who never asks a server reads nothing of what speaks with one.
 
+/** What a plan is made of, beside the entry. Everything left out is this machine's, or this process's. */
 export interface PlanKernelOptions {
   /** The kernel's working directory. Default: this process's. */
   cwd?: string;

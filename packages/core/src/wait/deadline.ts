@@ -24,6 +24,7 @@ export class Deadline implements Disposable {
       });
   }
 
+  /** Fires when the time has passed, or what was handed in fired. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }

@@ -65,6 +65,7 @@ export interface MessageContents {
   comm_close: iopub.CommClose;
 }
 
+/** The types of message that the specification has. */
 export type MessageType = keyof MessageContents;
 
 /** The message types that ask for a reply. */

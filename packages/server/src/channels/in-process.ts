@@ -19,6 +19,7 @@ export interface InProcessSocket {
   close(code?: number, reason?: string): void;
 }
 
+/** A WebSocket class whose other end is a gateway in this process: what `@jupyterlab/services` takes as `WebSocket`. */
 export interface InProcessSocketClass {
   new (url: string | URL, protocols?: string | string[]): InProcessSocket;
   readonly CONNECTING: 0;

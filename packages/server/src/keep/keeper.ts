@@ -12,6 +12,7 @@ import { type KeptRecord, type KeptStart, readRecord } from './record.js';
 import { StateFile } from './state-file.js';
 import { removeStrays } from './strays.js';
 
+/** Where the kernels are kept that outlive a gateway. */
 export interface KeepOptions {
   /** The directory, which one gateway at a time has; made where it is not there, for this user alone. */
   readonly dir: string;

@@ -95,6 +95,7 @@ export class Kernels implements AsyncDisposable {
     return this.#ending.has(id);
   }
 
+  /** The kernel of an id; undefined: there is none. */
   find(id: string): ServedKernel | undefined {
     return this.#kernels.get(id);
   }

@@ -35,6 +35,7 @@ export interface TrustedModel {
   readonly failure: TrustedFailure | null;
 }
 
+/** Why a kernel is dead or did not start, as data, for a client that may see all of it. */
 export interface TrustedFailure {
   readonly kind: string;
   readonly message: string;

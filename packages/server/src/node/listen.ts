@@ -16,6 +16,7 @@ import { readTls, type TlsOptions } from './tls.js';
 import { tooMany, Upgrades } from './upgrade.js';
 import type { WebSocketSettings } from './websocket.js';
 
+/** Where a gateway listens, with which certificate, and how much it takes. */
 export interface ListenOptions {
   /** Default 127.0.0.1. */
   readonly host?: string;

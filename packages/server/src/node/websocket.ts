@@ -5,6 +5,7 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { ChannelsClient, type ChannelsHost, type ChannelsQuery, type EventFeed, type Wire } from '../channels/index.js';
 import type { ServedKernel } from '../kernels/index.js';
 
+/** Limits of a WebSocket, and how it is kept alive. */
 export interface WebSocketSettings {
   /** Larger frames end the connection with 1009. */
   readonly maxFrameBytes: number;
