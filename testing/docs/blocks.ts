@@ -19,6 +19,8 @@ export interface Block {
   readonly with: readonly string[];
   /** Lines that a reader can do without: `<!-- docs: before` … `-->` before it. */
   readonly before: string;
+  /** What the page says that it prints: a `text` block after it, with `<!-- docs: printed -->` before. Null: it says nothing. */
+  readonly printed: string | null;
 }
 
 const DIRECTIVE = /^<!-- docs: ([\s\S]*?) ?-->$/;
@@ -35,9 +37,13 @@ export function blocksOf(text: string, file: string): Block[] {
       said.push(lines.slice(at, end + 1).join('\n'));
       at = end;
     } else if (line === '```text') {
-      // a picture
-      at = lines.indexOf('```', at + 1);
+      const end = lines.indexOf('```', at + 1);
+      const last = blocks.pop();
+      // else it is a picture
+      const printed = said.includes('<!-- docs: printed -->') ? lines.slice(at + 1, end).join('\n') : null;
+      if (last !== undefined) blocks.push(printed === null ? last : { ...last, printed });
       said = [];
+      at = end;
     } else if (line.startsWith('```')) {
       const end = lines.indexOf('```', at + 1);
       blocks.push(block(file, at + 2, line.slice(3).trim(), lines.slice(at + 1, end), said));
@@ -73,7 +79,7 @@ function block(file: string, line: number, language: string, code: readonly stri
     else if (what.startsWith('before\n')) before = what.slice('before\n'.length);
     else throw new Error(`${file}:${line}: what is this directive? ${text}`);
   }
-  return { file, line, language, code: code.join('\n'), notRun, with: needs, before };
+  return { file, line, language, code: code.join('\n'), notRun, with: needs, before, printed: null };
 }
 
 /** The pages that users read. */

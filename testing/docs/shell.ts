@@ -18,6 +18,21 @@ export async function commandFolder(folder: string): Promise<string> {
   return bin;
 }
 
+/**
+ * What a page shows as printed, as a pattern: times, ids and versions are of the moment, the home is `~`, and a line with `…` stands for any number of lines.
+ * @param home the reader's
+ */
+export function asPrinted(text: string, home: string): RegExp {
+  const escaped = text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  const pattern = escaped
+    .replace(/\d+(\\\.\d+)? m?s\b/g, '[\\d.]+ m?s')
+    .replace(/environment-[0-9a-f]{12}/g, 'environment-[0-9a-f]{12}')
+    .replace(/Python \d+\\\.\d+\\\.\d+/g, 'Python [\\d.]+')
+    .replace(/^ *…$/gm, '(?:.*\\n)*?.*')
+    .replaceAll('~', home.replace(/[\\.]/g, '\\$&'));
+  return new RegExp(pattern);
+}
+
 /** Waits for a server that the line before it has begun. */
 const LISTENING = `for _ in $(seq 200); do node -e "fetch('$1').then(()=>0,()=>process.exit(1))" && return; sleep 0.1; done; return 1`;
 

@@ -1,10 +1,10 @@
-import { copyFile, mkdir, symlink } from 'node:fs/promises';
+import { copyFile, cp, mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureBuilt } from '../../packages/cli/test/support.js';
 import { allBlocks, blocksOf, root } from '../docs/blocks.js';
 import { asProject, runProgram, typeErrors } from '../docs/programs.js';
-import { commandFolder, typeLines } from '../docs/shell.js';
+import { asPrinted, commandFolder, typeLines } from '../docs/shell.js';
 import { freePort, jupyterServer, pythonOf } from '../servers/index.js';
 import { type IsolatedEnv, isolatedEnv, kernel, type TempDir, tempDir } from '../support/index.js';
 
@@ -26,7 +26,13 @@ async function reader(needs: readonly string[]): Promise<IsolatedEnv> {
   const user = await isolatedEnv({ jupyterPath: [jupyterPath!] });
   const bin = await commandFolder(user.dir.path);
   const jupyter = needs.includes('jupyter') ? `:${dirname(pythonOf('jupyter-server'))}` : '';
-  Object.assign(user.env, { PATH: `${bin}:${user.env.PATH}${jupyter}`, XDG_RUNTIME_DIR: await user.dir.dir('run') });
+  const packages = needs.includes('packages') ? `:${join(root, 'node_modules/.bin')}` : '';
+  const path = `${bin}:${user.env.PATH}${jupyter}${packages}`;
+  Object.assign(user.env, { PATH: path, XDG_RUNTIME_DIR: await user.dir.dir('run') });
+  if (needs.includes('packages')) {
+    await symlink(join(root, 'node_modules'), join(user.home, 'node_modules'));
+    await cp(join(root, 'examples'), join(user.home, 'examples'), { recursive: true });
+  }
   for (const name of ['report.ipynb', 'analysis.ipynb']) {
     await copyFile(join(root, 'examples/quickstart.ipynb'), join(user.home, name));
   }
@@ -66,9 +72,17 @@ describe('lines that pages show work as they are typed', () => {
   test.each(shells.map((block) => [`${block.file}:${block.line}`, block] as const))('%s', async (_, block) => {
     await using user = await reader(block.with);
     await withPlaces(block.with, async (edit) => {
-      await typeLines(block, edit, { cwd: user.home, env: user.env });
+      const { stdout } = await typeLines(block, edit, { cwd: user.home, env: user.env });
+      if (block.printed !== null) expect(stdout).toMatch(asPrinted(block.printed, user.home));
     });
   });
+});
+
+test('what is said to be printed is told from what is not', () => {
+  const pattern = asPrinted('a (1.5 ms) b\n  …\n~/x [y]', '/home/some.one');
+  expect('a (20 ms) b\n1\n2\n/home/some.one/x [y]').toMatch(pattern);
+  expect('a (20 ms) c\n1\n/home/some.one/x [y]').not.toMatch(pattern);
+  expect('a (20 ms) b\n1\n/home/someXone/x [y]').not.toMatch(pattern);
 });
 
 test('what is not run says why', () => {
@@ -78,10 +92,14 @@ test('what is not run says why', () => {
 
 test('blocks are found as they stand', () => {
   const text =
-    '# A\n\n<!-- docs: with server -->\n<!-- docs: before\nlet x = 1;\n-->\n\n```ts\nf(x);\n```\n\ntext\n\n    kernelkit ps\n    ls\n';
+    '# A\n\n<!-- docs: with server -->\n<!-- docs: before\nlet x = 1;\n-->\n\n```ts\nf(x);\n```\n\ntext\n\n    kernelkit ps\n    ls\n' +
+    '\n<!-- docs: printed -->\n```text\na\n```\n\n```text\npicture\n```\n';
+  const of = (language: string, line: number, code: string) => ({
+    ...{ file: 'a.md', line, language, code, notRun: null, with: [], before: '', printed: null },
+  });
   expect(blocksOf(text, 'a.md')).toEqual([
-    { file: 'a.md', line: 9, language: 'ts', code: 'f(x);', notRun: null, with: ['server'], before: 'let x = 1;\n' },
-    { file: 'a.md', line: 14, language: 'sh', code: 'kernelkit ps\nls', notRun: null, with: [], before: '' },
+    { ...of('ts', 9, 'f(x);'), with: ['server'], before: 'let x = 1;\n' },
+    { ...of('sh', 14, 'kernelkit ps\nls'), printed: 'a' },
   ]);
   expect(() => blocksOf('<!-- docs: hello -->\n\n    ls\n', 'a.md')).toThrow('a.md:3');
 });
