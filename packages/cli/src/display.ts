@@ -75,7 +75,7 @@ export class Display {
     if (path === null) return ended(whole);
     const { colour } = this.#options;
     const reset = colour ? '\x1b[0m' : '';
-    return `${ended(shown + reset)}${painter(colour)('dim', `… ${rest}: all of it is in ${path}; --full shows all`)}\n`;
+    return `${shown.replace(/\n$/, '')}${reset}\n${painter(colour)('dim', `… ${rest}: all of it is in ${path}; --full shows all`)}\n`;
   }
 }
 

@@ -1,10 +1,14 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Paint } from '../paint.js';
+import { widthOf } from '../width.js';
 
 /** A value of no more lines is shown whole. */
 const FEW_LINES = 60;
 /** Of more: so deep, and so many entries of each list and object. */
 const MOST_DEPTH = 4;
 const MOST_ENTRIES = 50;
+/** Columns that a list of numbers or words is filled to: one on each line would be all that the screen holds. */
+const FILLED = 76;
 
 /** JSON for a person: indented, coloured; of much, what is deep or long folded. */
 export function jsonText(value: unknown, paint: Paint, full: boolean): { text: string; isFolded: boolean } {
@@ -36,6 +40,14 @@ function print(value: unknown, paint: Paint, limits: Limits): { text: string; is
       );
     }
     const inner = `${indent}  `;
+    if (isList && part.every((item) => typeof item !== 'object' || item === null)) {
+      const shown = part.slice(0, limits.entries).map((item) => scalar(item, paint));
+      if (shown.length < part.length) {
+        isFolded = true;
+        shown.push(more(part.length - shown.length, paint));
+      }
+      return filled(shown, indent);
+    }
     const lines = entries.slice(0, limits.entries).map(([key, item]) => {
       const name = key === null ? '' : `${paint('cyan', clean(JSON.stringify(key)))}: `;
       return `${inner}${name}${visit(item, depth + 1, inner)}`;
@@ -44,12 +56,32 @@ function print(value: unknown, paint: Paint, limits: Limits): { text: string; is
     let text = lines.join(',\n');
     if (left > 0) {
       isFolded = true;
-      text += `,\n${inner}${paint('dim', `… ${left.toLocaleString('en')} more`)}`;
+      text += `,\n${inner}${more(left, paint)}`;
     }
     return `${open}\n${text}\n${indent}${close}`;
   };
   const text = visit(value, 0, '');
   return { text, isFolded };
+}
+
+function more(count: number, paint: Paint): string {
+  return paint('dim', `… ${count.toLocaleString('en')} more`);
+}
+
+/** A list on one row, or on as few as hold it. */
+function filled(items: readonly string[], indent: string): string {
+  const rows: string[] = [];
+  let used = Infinity;
+  for (const item of items) {
+    const width = widthOf(stripVTControlCharacters(item)) + 2;
+    if (used + width > FILLED - indent.length) {
+      rows.push(item);
+      used = 0;
+    } else rows[rows.length - 1] += `, ${item}`;
+    used += width;
+  }
+  if (rows.length === 1) return `[${rows[0]}]`;
+  return `[\n${rows.map((row) => `${indent}  ${row}`).join(',\n')}\n${indent}]`;
 }
 
 function scalar(value: unknown, paint: Paint): string {

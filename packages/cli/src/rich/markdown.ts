@@ -1,13 +1,39 @@
 import { stripVTControlCharacters } from 'node:util';
-import { lexer, type Token, type Tokens } from 'marked';
+import { Marked, type Token, type TokenizerExtension, type Tokens } from 'marked';
 import type { Paint } from '../paint.js';
 import { widthOf } from '../width.js';
-import { mathText } from './latex.js';
+import { latexText, mathText } from './latex.js';
 import { textTable } from './text-table.js';
+
+/** `$$` around math of its own, as notebooks have it. */
+const blockMath: TokenizerExtension = {
+  name: 'blockMath',
+  level: 'block',
+  start: (source) => source.match(/^ {0,3}\$\$/m)?.index,
+  tokenizer(source) {
+    const found = /^ {0,3}\$\$([^$]+)\$\$[ \t]*(?:\n|$)/.exec(source);
+    return found === null ? undefined : { type: 'blockMath', raw: found[0], text: found[1]! };
+  },
+};
+
+/** `$\alpha$` among text: not what has no sign of math in it, as two prices. */
+const inlineMath: TokenizerExtension = {
+  name: 'inlineMath',
+  level: 'inline',
+  start: (source) => source.match(/\$/)?.index,
+  tokenizer(source) {
+    const found = /^(\$\$?)(?!\s)((?:\\.|[^$\\\n])+)(?<!\s)\1(?![\d\w])/.exec(source);
+    return found === null || !/[\\^_]/.test(found[2]!)
+      ? undefined
+      : { type: 'inlineMath', raw: found[0], text: found[2]! };
+  },
+};
+
+const marked = new Marked({ extensions: [blockMath, inlineMath] });
 
 /** Markdown as a terminal that takes colour shows it: headings bold, lists, tables aligned, code set off. */
 export function markdownText(source: string, columns: number, paint: Paint): string {
-  return blocks(lexer(source), columns, paint).join('\n');
+  return blocks(marked.lexer(source), columns, paint).join('\n');
 }
 
 function blocks(tokens: readonly Token[], columns: number, paint: Paint): string[] {
@@ -34,6 +60,11 @@ function block(token: Token, columns: number, paint: Paint): string[] {
     }
     case 'code':
       return (token as Tokens.Code).text.split('\n').map((line) => `    ${paint('cyan', line)}`);
+    case 'blockMath':
+      return latexText((token as Tokens.Generic & { text: string }).text)
+        .split('\n')
+        .map((line) => `    ${line.trim()}`)
+        .filter((line) => line.trim() !== '');
     case 'blockquote':
       return blocks((token as Tokens.Blockquote).tokens, Math.max(20, columns - 2), paint).map(
         (line) => `${paint('dim', '│')} ${line}`,
@@ -100,8 +131,10 @@ function piece(token: Token, paint: Paint): string {
       return paint('dim', `[image: ${(token as Tokens.Image).text || (token as Tokens.Image).href}]`);
     case 'text': {
       const { tokens, text } = token as Tokens.Text;
-      return tokens === undefined ? withMath(withoutReferences(text)) : inline(tokens, paint);
+      return tokens === undefined ? withoutReferences(text) : inline(tokens, paint);
     }
+    case 'inlineMath':
+      return mathText((token as Tokens.Generic & { text: string }).text);
     default:
       return 'text' in token && typeof token.text === 'string' ? token.text : token.raw;
   }
@@ -114,9 +147,4 @@ const references: Readonly<Record<string, string>> = {
 /** The references of HTML that people write in Markdown. */
 function withoutReferences(text: string): string {
   return text.replace(/&(?:amp|lt|gt|quot|apos|#39|nbsp);/g, (reference) => references[reference] ?? reference);
-}
-
-/** `$\alpha$` in Markdown, as notebooks have it. */
-function withMath(text: string): string {
-  return text.replace(/\$\$?([^$\n]+)\$\$?/g, (whole, math: string) => (/\\/.test(math) ? mathText(math) : whole));
 }
