@@ -1,12 +1,11 @@
-import { copyFile, cp, mkdir, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureBuilt } from '../../packages/cli/test/support.js';
-import { allBlocks, blocksOf, root } from '../docs/blocks.js';
+import { allBlocks, blocksOf } from '../docs/blocks.js';
 import { asProject, runProgram, typeErrors } from '../docs/programs.js';
-import { asPrinted, commandFolder, typeLines } from '../docs/shell.js';
-import { freePort, jupyterServer, pythonOf } from '../servers/index.js';
-import { type IsolatedEnv, isolatedEnv, kernel, type TempDir, tempDir } from '../support/index.js';
+import { reader } from '../docs/reader.js';
+import { asPrinted, typeLines } from '../docs/shell.js';
+import { freePort, jupyterServer } from '../servers/index.js';
+import { type TempDir, tempDir } from '../support/index.js';
 
 const blocks = allBlocks();
 const programs = blocks.filter(({ language, notRun }) => language === 'ts' && notRun === null);
@@ -19,27 +18,6 @@ beforeAll(async () => {
   await asProject(project.path);
 });
 afterAll(() => project[Symbol.asyncDispose]());
-
-/** A user with one kernel of Jupyter's, the command, and the files that the pages speak of. */
-async function reader(needs: readonly string[]): Promise<IsolatedEnv> {
-  const { jupyterPath, prefix } = kernel('ipykernel');
-  const user = await isolatedEnv({ jupyterPath: [jupyterPath!] });
-  const bin = await commandFolder(user.dir.path);
-  const jupyter = needs.includes('jupyter') ? `:${dirname(pythonOf('jupyter-server'))}` : '';
-  const packages = needs.includes('packages') ? `:${join(root, 'node_modules/.bin')}` : '';
-  const path = `${bin}:${user.env.PATH}${jupyter}${packages}`;
-  Object.assign(user.env, { PATH: path, XDG_RUNTIME_DIR: await user.dir.dir('run') });
-  if (needs.includes('packages')) {
-    await symlink(join(root, 'node_modules'), join(user.home, 'node_modules'));
-    await cp(join(root, 'examples'), join(user.home, 'examples'), { recursive: true });
-  }
-  for (const name of ['report.ipynb', 'analysis.ipynb']) {
-    await copyFile(join(root, 'examples/quickstart.ipynb'), join(user.home, name));
-  }
-  await mkdir(join(user.home, 'work'));
-  await symlink(prefix!, join(user.home, '.venv'));
-  return user;
-}
 
 /** Runs `work` with a function from what pages print to what there is. */
 async function withPlaces(needs: readonly string[], work: (edit: (text: string) => string) => Promise<void>) {
