@@ -43,6 +43,11 @@ describeTool('tmux', () => {
         await terminal.press('C-c');
         expect(await other).toMatchObject({ error: { ename: 'KeyboardInterrupt' } });
         await terminal.until(/In \[\d\]:$/);
+        // what leaves IPython ends the kernel here
+        await terminal.enter('exit');
+        await terminal.until(/This ends the kernel: Ctrl-D leaves it running\. End it all the same\? \[y\/N\]$/);
+        await terminal.press('Enter');
+        await terminal.until(/\[y\/N\]\nIn \[\d\]:$/);
         await terminal.press('C-d');
         await terminal.until(/The kernel goes on/);
         expect(await terminal.ended()).toBe(0);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { bestKernel, EXISTING, findKernels, type KernelOption, kernelOption, namedKernel } from '../choose.js';
+import { waitingFor } from '../console/starting.js';
 import { currentDirectory, directory } from '../directory.js';
 import { UsageError } from '../errors.js';
 import {
@@ -50,7 +51,11 @@ export function define(command: Command, outcome: Outcome): void {
     const found = await findKernels(session, cwd);
     const entry =
       named === null ? await bestKernel(session.screen, found) : await namedKernel(session.screen, found, named, here);
-    await using kernel = await startKernel(session, found, entry, { cwd, ...activationOf(options, session) }, options);
+    await using kernel = await waitingFor(
+      session.screen,
+      isRunning(entry) ? `joining ${entry.displayName}` : `starting ${entry.displayName}`,
+      startKernel(session, found, entry, { cwd, ...activationOf(options, session) }, options),
+    );
     const { runConsole } = await import('../console/console.js');
     const where = session.servers.server !== undefined && entry.server !== null ? ` --server ${entry.server.url}` : '';
     return await runConsole(session, kernel, {

@@ -124,6 +124,7 @@ class Console {
         if (entered.kind === 'restart') this.#life.askRestart();
         if (entered.kind !== 'text' || entered.text.trim() === '') continue;
         if (this.#history.add(entered.text)) this.#file.add(entered.text);
+        if (!(await this.#life.mayRun(entered.text, this.#others.seen))) continue;
         const result = await this.#run(entered.text);
         const leaves = await this.#takePayloads(result);
         await this.#surface.print('\n');
@@ -169,6 +170,7 @@ class Console {
   }
 
   async #run(code: string): Promise<ExecuteResult> {
+    const before = this.#count;
     const result = await runCell(code, {
       ...{ kernel: this.#kernel, keyboard: this.#keyboard, surface: this.#surface, editor: this.#editor },
       ...{ others: this.#others, prompts: this.#prompts, colour: this.#session.screen.colour.out },
@@ -176,7 +178,9 @@ class Console {
       signal: this.#session.signal,
       onRestart: () => this.#life.askRestart(),
     });
-    if (result.executionCount !== null) this.#count = result.executionCount + 1;
+    // what others ran meanwhile may have a greater one
+    const isNewest = this.#count === before || (this.#count ?? 0) <= (result.executionCount ?? 0);
+    if (result.executionCount !== null && isNewest) this.#count = result.executionCount + 1;
     return result;
   }
 

@@ -24,6 +24,12 @@ export class DeadWhileEntering extends KernelkitError {
   }
 }
 
+/** Code that ends the kernel of a language, and not only the console. */
+const ENDING: Readonly<Record<string, RegExp>> = {
+  python: /^\s*(?:exit|quit)\s*(?:\(\s*\))?[\s;]*$/,
+  r: /^\s*(?:q|quit)\s*\([^()]*\)[\s;]*$/,
+};
+
 /** Failures after which a kernel that is alive is a new one. */
 const OVERCOME = new Set(['kernel-died', 'kernel-restarted', 'kernel-removed']);
 
@@ -67,6 +73,16 @@ export class Life {
     if (isOurs) return !othersUseIt || (await this.#confirm('Others use this kernel. End it all the same?', false));
     this.#session.screen.note(`The kernel goes on: kernelkit console -k ${name} joins it again.`);
     return true;
+  }
+
+  /** Asks whether code is meant that ends a kernel that would go on, or that others use: whoever types `exit` wants to leave, mostly. */
+  async mayRun(code: string, othersUseIt: boolean): Promise<boolean> {
+    const { isOurs } = this.#options;
+    const language = (this.#kernel.info.language_info?.name ?? '').toLowerCase();
+    const ends = Object.hasOwn(ENDING, language) && ENDING[language]!.test(code);
+    if (!ends || (isOurs && !othersUseIt)) return true;
+    const who = isOurs ? 'This ends the kernel, which others use.' : 'This ends the kernel: Ctrl-D leaves it running.';
+    return await this.#confirm(`${who} End it all the same?`, false);
   }
 
   /** @returns what the console ends with; null: it goes on. @throws what is no end of the kernel */

@@ -1,6 +1,7 @@
 import type { Kernel, OutputEvent } from '@kernelkit/core';
 import { type Display, tracebackText } from '../display.js';
 import type { Prompts } from './prompts.js';
+import { richText } from './rich-text.js';
 import type { Surface } from './surface.js';
 
 /** What the kernel does for its other clients, and what our own code prints when it is done: shown above what is being entered. */
@@ -85,7 +86,7 @@ export class Others implements Disposable {
     }
     const lead = output.output_type === 'execute_result' ? this.#prompts.out(output.execution_count) : '';
     // an image has no lines that could be marked
-    this.#print(lead + (await this.#display.text(output, 'others', { images: false })), isOwn, true);
+    this.#print(lead + (await richText(this.#display, output, 'others', { images: false })), isOwn, true);
   }
 
   #print(text: string, isOwn: boolean, fromStart: boolean): void {
@@ -98,6 +99,6 @@ export class Others implements Disposable {
   /** Each line with a mark before it, also one that is drawn anew (`\r`). */
   #marked(text: string, atStart: boolean): string {
     const mark = this.#prompts.remote;
-    return (atStart ? mark : '') + text.replace(/(\r?\n|\r)(?=[^\r\n])/g, `$1${mark}`);
+    return (atStart ? mark : '') + text.replace(/(\r?\n|\r(?!\n))(?!$)/g, `$1${mark}`);
   }
 }

@@ -1,5 +1,6 @@
 import type { OutputEvent } from '@kernelkit/core';
 import { type Display, tracebackText } from '../display.js';
+import { richText } from './rich-text.js';
 import type { Surface } from './surface.js';
 
 /** Text with which a display's last lines are known to be the last still. */
@@ -87,6 +88,6 @@ export class CellOutputs {
   }
 
   #text(output: RichOutput): Promise<string> {
-    return this.#rich.display.text(output, this.#rich.place());
+    return richText(this.#rich.display, output, this.#rich.place());
   }
 }

@@ -1,0 +1,86 @@
+import type { WriteStream } from 'node:tty';
+import type { Kernel } from '@kernelkit/core';
+import { expect, test, vi } from 'vitest';
+import { Others } from '../src/console/others.js';
+import { CellOutputs } from '../src/console/outputs.js';
+import { Prompts } from '../src/console/prompts.js';
+import { waitingFor } from '../src/console/starting.js';
+import { Surface } from '../src/console/surface.js';
+import { Display } from '../src/display.js';
+import { painter } from '../src/paint.js';
+import type { Screen } from '../src/screen.js';
+
+/** A surface, and what was written to it. */
+function page(): { surface: Surface; text: () => string } {
+  let text = '';
+  const screen = {
+    write: (more: string) => {
+      text += more;
+      return Promise.resolve();
+    },
+  };
+  const surface = new Surface(screen as unknown as Screen, { columns: 80, rows: 24 } as WriteStream);
+  return { surface, text: () => text };
+}
+
+const broken = {
+  text: () => Promise.reject(new Error('figures/output-1.png cannot be written: ENOSPC')),
+} as unknown as Display;
+
+test('an output that cannot be shown or saved ends no session', async () => {
+  const { surface, text } = page();
+  const outputs = new CellOutputs(surface, false, { display: broken, place: () => 'cell-1' }, () => 'Out[1]: ');
+  const data = { 'image/png': '', 'text/plain': '<Figure \x1b[1msize\x1b[0m>' };
+  await outputs.take({ output_type: 'display_data', data, metadata: {} });
+  await outputs.take({ output_type: 'stream', name: 'stdout', text: 'goes on\n' });
+  const told = '[this output could not be shown: figures/output-1.png cannot be written: ENOSPC]';
+  expect(text()).toBe(`<Figure size>\n${told}\ngoes on\n`);
+});
+
+test("each line of another client's output is marked, the empty ones as well", () => {
+  const { surface, text } = page();
+  const listeners: Record<string, (event: unknown) => void> = {};
+  const kernel = {
+    status: 'idle',
+    on: (name: string, listener: (event: unknown) => void) => {
+      listeners[name] = listener;
+      return () => {};
+    },
+  } as unknown as Kernel;
+  const display = new Display({
+    ...{ colour: false, columns: () => 80, prefer: null, full: false, saver: null },
+    canvas: () => Promise.resolve(null),
+  });
+  using _others = new Others(kernel, surface, new Prompts(false), false, display);
+  const stream = (text: string): void =>
+    listeners.lateOutput!({ parent: 'theirs', output: { output_type: 'stream', name: 'stdout', text } });
+  for (const chunk of ['a\n\nb\r\n', '\n', '10%', '\r20%\n', 'c\n\n\nd\n']) stream(chunk);
+  return vi.waitFor(() => expect(text()).toBe('│ a\n│ \n│ b\r\n│ \n│ 10%\r│ 20%\n│ c\n│ \n│ \n│ d\n'));
+});
+
+test('a start that takes long says so, and one that does not says nothing', async () => {
+  vi.useFakeTimers();
+  try {
+    const lines: string[] = [];
+    const screen = {
+      ...{ paintErr: painter(false), liveColumns: 20 },
+      live: (line: string) => void lines.push(line),
+    } as unknown as Screen;
+    expect(await waitingFor(screen, 'starting x', Promise.resolve(1))).toBe(1);
+    expect(lines).toEqual(['']);
+    const started = waitingFor(
+      screen,
+      'starting a kernel of a long name',
+      new Promise((resolve) => setTimeout(resolve, 2000)),
+    );
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(/^starting a kernel.{0,2}$/);
+    await vi.advanceTimersByTimeAsync(1000);
+    await started;
+    expect(lines).toHaveLength(3);
+    expect(lines[2]).toBe('');
+  } finally {
+    vi.useRealTimers();
+  }
+});
