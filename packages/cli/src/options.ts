@@ -1,5 +1,6 @@
 import type { PlanKernelOptions } from '@kernelkit/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { underHeading } from './option-groups.js';
 import { noSecrets } from './secrets.js';
 import { addServers, checkServers, type ServerFlags } from './servers/flags.js';
 import { type CommonOptions, inSession, type Session } from './session.js';
@@ -20,9 +21,15 @@ export function addEverywhere(command: Command): Command {
 
 /** The options of every subcommand that prints data and takes KERNEL. */
 export function addCommon(command: Command): Command {
+  addLocal(command);
+  addServers(command);
+  return command;
+}
+
+/** The same, of what is only about this machine. */
+export function addLocal(command: Command): Command {
   command.option('--json', 'print JSON on standard output, and nothing else');
   command.option('--no-cache', 'look at every environment anew, and keep nothing of what is found out');
-  addServers(command);
   return addEverywhere(command);
 }
 
@@ -35,13 +42,15 @@ export interface ActivationFlags {
 }
 
 export function addActivation(command: Command): Command {
-  return command
-    .option('--no-scripts', "run none of the environment's activation scripts")
-    .option('--login-env', 'take what your login shell sets as well, for programs that a desktop started')
-    .option(
-      '--dotenv [file]',
-      'take the variables of a .env file: the one named, or the nearest one in the directory or above it',
-    );
+  return underHeading(command, 'Variables of the kernel:', (one) => {
+    one
+      .option('--no-scripts', "run none of the environment's activation scripts")
+      .option('--login-env', 'take what your login shell sets as well, for programs that a desktop started')
+      .option(
+        '--dotenv [file]',
+        'take the variables of a .env file: the one named, or the nearest one in the directory or above it',
+      );
+  });
 }
 
 /** Who starts a kernel of this machine. */
@@ -52,15 +61,17 @@ export interface ModeFlags {
 }
 
 export function addMode(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        '--mode <mode>',
-        'raw: kernelkit starts a kernel of this machine; jupyter: a Jupyter server of its own does (default: raw)',
-      ).choices(['raw', 'jupyter']),
-    )
-    .option('--install', 'with --mode jupyter: where there is no Jupyter server, make a private environment with one')
-    .option('--yes', 'with --install: do not ask');
+  return underHeading(command, 'Who starts the kernel:', (one) => {
+    one
+      .addOption(
+        new Option(
+          '--mode <mode>',
+          'raw: kernelkit starts a kernel of this machine; jupyter: a Jupyter server of its own does (default: raw)',
+        ).choices(['raw', 'jupyter']),
+      )
+      .option('--install', 'with --mode jupyter: where there is no Jupyter server, make a private environment with one')
+      .option('--yes', 'with --install: do not ask');
+  });
 }
 
 /** The options as core takes them. */

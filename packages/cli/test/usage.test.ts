@@ -62,3 +62,22 @@ test('help of every command is on standard output, with examples of what it take
   const { stdout } = await kernelkit(['help', 'run'], user);
   expect(stdout).toBe(all.get('run'));
 });
+
+test('help has headings, under which an option is found among many; what is only about this machine has none of servers', async () => {
+  await using user = await isolatedEnv();
+  const help = async (name: string) => (await kernelkit([name, '--help'], { env: user.env })).stdout;
+  const under = (text: string, heading: string) => {
+    const [section = ''] = (text.split(`\n${heading}\n`)[1] ?? '').split('\n\n');
+    return [...section.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag);
+  };
+  const run = await help('run');
+  expect(under(run, 'Where the result goes:')).toEqual(['--output', '--inplace', '--stdout']);
+  expect(under(run, 'Going on after a failure:')).toEqual(['--keep-kernel', '--from']);
+  expect(under(run, 'Options:')).toEqual(expect.arrayContaining(['--kernel', '--jobs', '--json', '--quiet', '--help']));
+  for (const name of ['run', 'exec', 'list', 'start']) {
+    const text = await help(name);
+    expect(under(text, 'Jupyter servers:')).toContain('--token');
+    expect(under(text, 'Options:')).not.toContain('--server');
+  }
+  expect(flagsIn(await help('install-kernel'))).not.toContain('--server');
+});

@@ -7,6 +7,7 @@ import { deadline } from '../deadline.js';
 import { currentDirectory, directory } from '../directory.js';
 import type { Display } from '../display.js';
 import { InputFileError, TimeoutError, UsageError } from '../errors.js';
+import { underHeading } from '../option-groups.js';
 import {
   type ActivationFlags,
   act,
@@ -40,7 +41,7 @@ export function define(command: Command, outcome: Outcome): void {
     .option('-f, --file <file>', 'read the code from a file')
     .option('--timeout <s>', 'interrupt the code after so many seconds', seconds)
     .option('--cwd <dir>', 'the directory that the kernel runs in (default: this one)');
-  addDisplay(command);
+  underHeading(command, 'Pictures and rich output:', addDisplay);
   addActivation(command);
   addMode(command);
   addCommon(command).addHelpText('after', HELP);

@@ -11,7 +11,7 @@ import { asLine, type Plan, type Remedy } from '../install-kernel/remedy.js';
 import { isAgreed, take } from '../install-kernel/take.js';
 import { KernelNames } from '../kernel-names.js';
 import { kernelTable } from '../kernel-table.js';
-import { act, addCommon, type Outcome } from '../options.js';
+import { act, addLocal, type Outcome } from '../options.js';
 import { quoted } from '../report.js';
 import { entryDocument } from '../servers/entries.js';
 import type { Session } from '../session.js';
@@ -35,7 +35,7 @@ export function define(command: Command, outcome: Outcome): void {
     .addOption(new Option('--language <language>', 'what the kernel shall be for').choices(LANGUAGES))
     .option('--yes', 'do not ask')
     .option('--dry-run', 'only print the command');
-  addCommon(command).addHelpText('after', HELP);
+  addLocal(command).addHelpText('after', HELP);
   act<Options>(command, outcome, async (session, options, [query]) => {
     const cwd = currentDirectory();
     const ground = await groundOf(session, cwd);

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXISTING, type FoundKernels, findKernels, type KernelOption, kernelOption } from '../choose.js';
 import { currentDirectory, directory } from '../directory.js';
 import { UsageError } from '../errors.js';
+import { underHeading } from '../option-groups.js';
 import {
   type ActivationFlags,
   act,
@@ -47,37 +48,50 @@ export function define(command: Command, outcome: Outcome): void {
   command
     .description('Execute notebooks, each on a fresh kernel, and write them with their outputs.')
     .argument('<notebook...>', 'the notebooks (.ipynb), or directories of them')
-    .option(
-      '-o, --output <out>',
-      'where to write: a file, of several notebooks a directory (default: NAME.executed.ipynb beside the notebook; - is standard output)',
-    )
-    .option('--inplace', 'write over the notebook')
-    .option('--stdout', 'write to standard output')
     .option('-k, --kernel <kernel>', "the kernel (default: the notebook's own, else the best that can be started)")
     .option(...EXISTING)
     .option('-p, --param <name=value>', 'set a parameter, as papermill does; may be given several times', collect)
     .option('--cwd <dir>', "the directory that the kernel runs in (default: the notebook's)")
     .option('--timeout <s>', 'seconds that each cell may take', seconds)
     .option('--allow-errors', 'go on after cells that raise an error')
-    .option('-j, --jobs <n>', 'notebooks that are executed at the same time; auto: one for each processor', jobs)
-    .option('--show', 'print the outputs as they come')
-    .option('--check', 'compare the outputs with the stored ones, and write nothing unless told where')
-    .option(
-      '--ignore <regex>',
-      'with --check: text that may differ; @dates, @durations and @uuids are there; may be given several times',
-      collect,
-    )
-    .option('--check-images', 'with --check: compare the bytes of images too')
-    .option('--junit <file>', 'write a report as CI systems read it: JUnit XML')
-    .addOption(
-      new Option(
-        '--annotations <kind>',
-        'mark failures in the way of GitHub Actions (default: there, where GITHUB_ACTIONS is true)',
-      ).choices(['github', 'none']),
-    )
-    .option('--keep-kernel', 'leave the kernel of a notebook that fails as it is, to go on with')
-    .option('--from <cell>', 'begin with this cell: its number, its id, or failed; with -k ID, on a kernel that stays');
-  addDisplay(command);
+    .option('-j, --jobs <n>', 'notebooks that are executed at the same time; auto: one for each processor', jobs);
+  underHeading(command, 'Where the result goes:', (one) => {
+    one
+      .option(
+        '-o, --output <out>',
+        'a file, of several notebooks a directory (default: NAME.executed.ipynb beside the notebook; - is standard output)',
+      )
+      .option('--inplace', 'write over the notebook')
+      .option('--stdout', 'write to standard output');
+  });
+  underHeading(command, 'A notebook as a test:', (one) => {
+    one
+      .option('--check', 'compare the outputs with the stored ones, and write nothing unless told where')
+      .option(
+        '--ignore <regex>',
+        'with --check: text that may differ; @dates, @durations and @uuids are there; may be given several times',
+        collect,
+      )
+      .option('--check-images', 'with --check: compare the bytes of images too')
+      .option('--junit <file>', 'write a report as CI systems read it: JUnit XML')
+      .addOption(
+        new Option(
+          '--annotations <kind>',
+          'mark failures in the way of GitHub Actions (default: there, where GITHUB_ACTIONS is true)',
+        ).choices(['github', 'none']),
+      );
+  });
+  underHeading(command, 'Going on after a failure:', (one) => {
+    one
+      .option('--keep-kernel', 'leave the kernel of a notebook that fails as it is, to go on with')
+      .option(
+        '--from <cell>',
+        'begin with this cell: its number, its id, or failed; with -k ID, on a kernel that stays',
+      );
+  });
+  underHeading(command, 'Outputs in the terminal:', (one) => {
+    addDisplay(one.option('--show', 'print the outputs as they come; the others are for it'));
+  });
   addActivation(command);
   addMode(command);
   addCommon(command).addHelpText('after', HELP);

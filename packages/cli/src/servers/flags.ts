@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { collect } from '../collect.js';
 import { UsageError } from '../errors.js';
+import { underHeading } from '../option-groups.js';
 
 /** How servers are named on the command line. */
 export interface ServerFlags {
@@ -14,12 +15,14 @@ export interface ServerFlags {
 
 /** The options of every command that takes KERNEL. */
 export function addServers(command: Command): Command {
-  command.option(
-    '--server <url|name>',
-    'the kernels of a Jupyter server too: its URL as Jupyter prints it, or a name (kernelkit server add); may be given several times',
-    collect,
-  );
-  return addAccess(command);
+  return underHeading(command, 'Jupyter servers:', (one) => {
+    one.option(
+      '--server <url|name>',
+      'the kernels of a Jupyter server too: its URL as Jupyter prints it, or a name (kernelkit server add); may be given several times',
+      collect,
+    );
+    addAccess(one);
+  });
 }
 
 /** How a server lets one in, and how it is known. */
