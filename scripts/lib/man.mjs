@@ -6,6 +6,58 @@ import { root } from './root.mjs';
 /** @typedef {import('commander').Command} Command */
 /** @typedef {{ term: string, description: string }} Row */
 
+/** What the command reads of its environment, beside what Jupyter and the managers of environments define. @type {Row[]} */
+const ENVIRONMENT = [
+  { term: 'NO_COLOR', description: 'Set to anything but the empty text: no colour.' },
+  {
+    term: 'KERNELKIT_TOKEN',
+    description: 'The token of the server that is named with --server, where it has none of its own.',
+  },
+  {
+    term: 'KERNELKIT_PASSWORD',
+    description: 'The password for a server that wants one. Neither is handed to a kernel.',
+  },
+  { term: 'KERNELKIT_IMAGES', description: 'How the terminal takes images, as --images says it.' },
+  {
+    term: 'KERNELKIT_CONFIG_DIR',
+    description: 'The directory of the names of servers, instead of kernelkit/ in $XDG_CONFIG_HOME.',
+  },
+  {
+    term: 'KERNELKIT_CACHE_DIR',
+    description: 'Where is kept what was found out, instead of kernelkit/ in $XDG_CACHE_HOME.',
+  },
+  {
+    term: 'KERNELKIT_STATE_DIR',
+    description: 'Where the history of the console is, instead of kernelkit/ in $XDG_STATE_HOME.',
+  },
+  { term: 'KERNELKIT_SERVER_DIR', description: 'Where --install puts its private Jupyter server.' },
+  { term: 'KERNELKIT_GATEWAY_SOCKET', description: 'The socket of the gateway that kernels that stay live in.' },
+  { term: 'KERNELKIT_SERVE_*', description: 'The options of serve, as its own section says.' },
+  { term: 'JUPYTER_PATH, JUPYTER_DATA_DIR, JUPYTER_RUNTIME_DIR', description: 'As Jupyter has them.' },
+  { term: 'GITHUB_ACTIONS', description: 'Where it is true, run marks failures for GitHub.' },
+];
+
+/** @type {Row[]} */
+const FILES = [
+  { term: '~/.config/kernelkit/servers.json', description: 'The names of servers (kernelkit server).' },
+  {
+    term: '~/.config/kernelkit/tokens.json',
+    description: 'Their tokens, where there is no keyring. For its owner alone.',
+  },
+  { term: '~/.cache/kernelkit/', description: 'What was found out of environments. It may be removed.' },
+  {
+    term: '/tmp/kernelkit-*',
+    description: 'Connection files and sockets of a kernel that runs; gone when the kernel is.',
+  },
+];
+
+/** The parts of what help says at its end that a manual page has sections for, by how they begin. */
+const SECTIONS = /** @type {const} */ ([
+  [/^KERNEL is /, 'NAMING A KERNEL'],
+  [/^Exit status: /, 'EXIT STATUS'],
+  [/^Examples:\n/, 'EXAMPLES'],
+]);
+
 const file = join(root, 'packages/cli/man/kernelkit.1');
 
 /** Writes the manual page of what was compiled into packages/cli/dist. */
@@ -36,15 +88,20 @@ export function manPage(program, version) {
     `${name} \\- ${text(program.description())}`,
     '.SH SYNOPSIS',
     `.B ${name}`,
-    `.I command\n[\\fIoption\\fR ...]`,
+    `.I command\n[\\fIoption\\fR ...]\n[\\fIargument\\fR ...]`,
     '.SH OPTIONS',
     'Before and after the name of a command:',
     ...rows(optionsOf(program, new Set())),
     '.SH COMMANDS',
     ...rows(commandsOf(program).map((one) => ({ term: one.name(), description: one.summary() }))),
     ...commandsOf(program).flatMap((one) => section(one, common, '')),
-    '.SH NOTES',
-    ...afterwards(program, ''),
+    ...ending(program),
+    '.SH ENVIRONMENT',
+    ...rows(ENVIRONMENT),
+    '.SH FILES',
+    ...rows(FILES),
+    '.SH SEE ALSO',
+    text('jupyter(1). All that scripts can rely on: docs/command.md, beside the sources.'),
     '',
   ].join('\n');
 }
@@ -65,7 +122,7 @@ function section(command, known, said) {
     '.PP',
     text(command.description()),
     ...rows(args.map((one) => ({ term: `<${one.name()}>`, description: one.description }))),
-    ...rows(optionsOf(command, known)),
+    ...grouped(command, known),
     ...(after === said ? [] : afterwards(command, said)),
     ...commandsOf(command).flatMap((one) => section(one, known, after)),
   ];
@@ -81,13 +138,28 @@ const commandsOf = (command) =>
     .visibleCommands(command)
     .filter((one) => one.name() !== 'help');
 
-/** @param {Command} command @param {ReadonlySet<string>} known @returns {Row[]} */
+/** @param {Command} command @param {ReadonlySet<string>} known @returns {(Row & { heading: string })[]} */
 function optionsOf(command, known) {
   const help = command.createHelp();
   return help
     .visibleOptions(command)
     .filter(({ flags, long }) => !known.has(flags) && (known.size === 0 || long !== '--help'))
-    .map((option) => ({ term: option.flags, description: help.optionDescription(option) }));
+    .map((option) => ({
+      ...{ term: option.flags, description: help.optionDescription(option) },
+      heading: option.helpGroupHeading ?? '',
+    }));
+}
+
+/** Options under the headings that help has them under; what has none comes first. @param {Command} command @param {ReadonlySet<string>} known */
+function grouped(command, known) {
+  const options = optionsOf(command, known);
+  const headings = [...new Set(options.map(({ heading }) => heading))].sort(
+    (a, b) => Number(a !== '') - Number(b !== ''),
+  );
+  return headings.flatMap((heading) => [
+    ...(heading === '' ? [] : [`.SS ${text(heading.replace(/:$/, ''))}`]),
+    ...rows(options.filter((one) => one.heading === heading)),
+  ]);
 }
 
 /** @param {Row[]} all */
@@ -117,6 +189,22 @@ function afterwards(command, said) {
   const paragraphs = afterHelp(command).split(/\n{2,}/);
   return paragraphs.filter((one) => one !== '' && !said.includes(one)).flatMap((one) => ['.PP', ...paragraph(one)]);
 }
+
+/** The sections that a reader of manual pages looks for, from the end of the command's help. @param {Command} program */
+const ending = (program) =>
+  afterHelp(program)
+    .split(/\n{2,}/)
+    .flatMap((one) => {
+      const [begin, heading] = SECTIONS.find(([begins]) => begins.test(one)) ?? [/^/, 'NOTES'];
+      const said = heading === 'EXAMPLES' ? one.replace(begin, '') : heading === 'EXIT STATUS' ? statuses(one) : one;
+      return [`.SH ${heading}`, ...(Array.isArray(said) ? rows(said) : paragraph(said))];
+    });
+
+/** `Exit status: 0 it worked, 1 …, 129, 130 and 143 ended by a signal.` @param {string} said @returns {Row[]} */
+const statuses = (said) =>
+  [...said.replaceAll('\n', ' ').matchAll(/(\d+(?:, \d+)*(?: and \d+)?) (.+?)(?=, \d|\.$)/g)].map(
+    ([, term = '', description = '']) => ({ term, description }),
+  );
 
 /** Indented lines stand as they are. @param {string} written @returns {string[]} */
 function paragraph(written) {

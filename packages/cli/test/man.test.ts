@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
@@ -15,6 +16,35 @@ test('the manual page has every command that help names, with its options and ex
   const [, run = ''] = page.split('.SH KERNELKIT RUN\n');
   expect(run).toContain('.TP\n\\fB\\-k\\fR, \\fB\\-\\-kernel\\fR \\fI<kernel>\\fR\n');
   expect(run).toMatch(/Examples:\n\.RS 4\n\.nf\nkernelkit run analysis\.ipynb/);
+});
+
+test('it has the sections of a manual page, with every variable that the documentation names', () => {
+  const headings = [...page.matchAll(/^\.SH (?!KERNELKIT )(.*)$/gm)].map(([, heading]) => heading);
+  expect(headings).toEqual([
+    ...[
+      'NAME',
+      'SYNOPSIS',
+      'OPTIONS',
+      'COMMANDS',
+      'NAMING A KERNEL',
+      'EXIT STATUS',
+      'EXAMPLES',
+      'ENVIRONMENT',
+      'FILES',
+    ],
+    'SEE ALSO',
+  ]);
+  const [, statuses = ''] = page.split('.SH EXIT STATUS\n');
+  for (const [status, meaning] of [
+    ['0', 'it worked'],
+    ['70', 'a defect of kernelkit'],
+    ['129\\fR, \\fB130 and 143', 'ended by a signal'],
+  ])
+    expect(statuses).toContain(`.TP\n\\fB${status}\\fR\n${meaning}\n`);
+  const docs = readFileSync(new URL('../../../docs/command.md', import.meta.url), 'utf8');
+  for (const [name] of docs.matchAll(/KERNELKIT_[A-Z_]+/g)) expect(page).toContain(`\\fB${name}\\fR`);
+  const [, run = ''] = page.split('.SH KERNELKIT RUN\n');
+  expect(run).toMatch(/\n\.SS Jupyter servers\n\.TP\n\\fB\\-\\-server/);
 });
 
 test('what would mean something to roff is text', () => {
