@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build, type Metafile } from 'esbuild';
@@ -120,6 +120,21 @@ describe.each(Object.keys(NODES))('on %s, which takes TypeScript', (name) => {
     running.child.stdin?.end('{"code": "6 * 7"}\n');
     expect(JSON.parse((await running).stdout)).toMatchObject({ status: 'ok', text: '42\n' });
   });
+});
+
+test.each(packages)('the package of %s has what it needs, and nothing else', async (name) => {
+  const folder = join(place.path, 'node_modules', name === 'cli' ? 'kernelkit' : `@kernelkit/${name}`);
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'dist/index.d.ts']));
+  const whole = /^(LICENSE|README\.md|package\.json|(dist|src|bin|man)\/.*)$/;
+  expect(files.filter((file) => !whole.test(file) || /\.tsbuildinfo$|\.test\.|(^|\/)test\//.test(file))).toEqual([]);
+  // a map that names a source which is not there leads a debugger nowhere
+  for (const file of files.filter((each) => each.endsWith('.map'))) {
+    const { sources } = JSON.parse(await readFile(join(folder, file), 'utf8')) as { sources: string[] };
+    for (const source of sources) expect(files, file).toContain(join(dirname(file), source));
+  }
 });
 
 test('the manual page comes with the command', async () => {
