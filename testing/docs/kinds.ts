@@ -6,7 +6,8 @@ const words = (text: string) => [...text.matchAll(/'([a-z]+(?:-[a-z]+)*)'/g)].ma
 
 /**
  * Every kind of error that the packages define, as their sources spell it: what an error's constructor hands to its base or takes, its
- * declared kinds, tables of kinds, and the command's table of exit statuses.
+ * declared kinds, tables of kinds, and the command's table of exit statuses. Also what is told of a kernel without being thrown: a row's
+ * problem, and what an activation lacks.
  */
 export function definedKinds(): string[] {
   const kinds = new Set<string>(['defect', 'code-error']);
@@ -25,6 +26,19 @@ export function definedKinds(): string[] {
         for (const [, table] of text.matchAll(/const KINDS = \{([^}]+)\}/g))
           for (const kind of words(table!)) kinds.add(kind);
       }
+    }
+  }
+  for (const folder of ['catalog', 'environments', 'entries', 'plan', 'activation', 'launch', 'start']) {
+    for (const entry of readdirSync(join(root, 'packages/core/src', folder), {
+      recursive: true,
+      withFileTypes: true,
+    })) {
+      if (!entry.isFile() || entry.parentPath.endsWith('generated')) continue;
+      const text = readFileSync(join(entry.parentPath, entry.name), 'utf8');
+      for (const [, kind] of text.matchAll(/(?:\bkind: |\bnote\()'([a-z-]+)',\s*(?:message\b|['"`])/g))
+        kinds.add(kind!);
+      for (const [, union] of text.matchAll(/interface \w+Problem \{\s*kind:((?:\s*\|?\s*'[a-z-]+')+)/g))
+        for (const kind of words(union!)) kinds.add(kind);
     }
   }
   const statuses = readFileSync(join(root, 'packages/cli/src/status.ts'), 'utf8');

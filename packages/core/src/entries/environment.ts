@@ -77,7 +77,7 @@ export interface KernelPackage {
 }
 
 export interface EnvironmentProblem {
-  kind: 'interpreter-missing' | 'python-missing' | 'environment-unreadable';
+  kind: 'interpreter-missing' | 'python-missing';
   message: string;
   fix: string | null;
 }
