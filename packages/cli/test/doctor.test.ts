@@ -41,6 +41,20 @@ describe('doctor', () => {
     });
   });
 
+  test('--fix without KERNEL: 2, and what to type; where nothing was found, that is said', async () => {
+    await using user = await isolatedEnv();
+    const { status, stderr } = await kernelkit(['doctor', '--fix'], { env: user.env });
+    expect({ status, stderr }).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('kernelkit install-kernel'),
+    });
+    const { stdout } = await kernelkit(['doctor'], { env: user.env });
+    expect(stdout).toMatch(
+      / kernelspecs +(?:none of \d+ directories of kernelspecs has any|[1-9]\d* of \d+ directories)/,
+    );
+    expect(stdout).not.toContain('gave nothing');
+  });
+
   test('a kernel that works, step by step', async () => {
     await using user = await isolatedEnv();
     await addSpec(user, 'good', faultySpec());

@@ -7,7 +7,9 @@ import { examineEntry, examinePlan } from '../doctor/kernel.js';
 import { examineMachine, examineProblems } from '../doctor/machine.js';
 import { Steps } from '../doctor/steps.js';
 import { tryKernel } from '../doctor/trial.js';
+import { UsageError } from '../errors.js';
 import { groundFor } from '../install-kernel/ground.js';
+import { own } from '../install-kernel/own.js';
 import {
   type ActivationFlags,
   act,
@@ -41,6 +43,9 @@ export function define(command: Command, outcome: Outcome): void {
   addActivation(command);
   addCommon(command).addHelpText('after', HELP);
   act<Options>(command, outcome, async (session, options, [query]) => {
+    // it would be done to nothing, and nobody told
+    if (options.fix === true && query === undefined)
+      throw new UsageError('--fix is for a KERNEL', `name one, as list has it; to get one: ${own('install-kernel')}`);
     const here = currentDirectory();
     const cwd = options.cwd === undefined ? here : await directory(options.cwd);
     const steps = new Steps(session.screen, session.json);

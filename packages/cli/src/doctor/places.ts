@@ -13,15 +13,16 @@ export async function examinePlaces(steps: Steps, { searched }: Catalog): Promis
     await steps.add(
       name,
       failed.length > 0 ? 'warning' : 'ok',
-      `${giving.length} of ${places.length} ${what} gave ${sum(places)}`,
+      giving.length === 0
+        ? `none of ${places.length} ${what} has any`
+        : `${giving.length} of ${places.length} ${what} gave ${sum(places)}`,
       { ms: places.reduce((all, { ms }) => all + (ms ?? 0), 0), details: [...giving, ...failed].map(line) },
     );
   }
 }
 
-function sum(places: readonly SearchedPlace[]): string {
-  const count = places.reduce((all, { found }) => all + found, 0);
-  return count === 0 ? 'nothing' : String(count);
+function sum(places: readonly SearchedPlace[]): number {
+  return places.reduce((all, { found }) => all + found, 0);
 }
 
 function line({ path, found, error }: SearchedPlace): string {
