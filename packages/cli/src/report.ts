@@ -25,6 +25,8 @@ export interface ErrorDocument {
 const fixes: Readonly<Record<string, string>> = {
   'input-not-allowed': 'run it at a terminal with `kernelkit exec`, and give the code as an argument or with -f',
   'cell-error': 'tag the cell raises-exception, or use --allow-errors, to go on after it',
+  'cell-asked':
+    'nobody is asked while a notebook is executed: give the value with -p, in a cell tagged parameters, or read it from a variable of the environment',
   'kernel-died': 'run it again; the last that it wrote to standard error, if anything, is above',
   'cell-timeout': 'allow more time with --timeout, or none to wait for ever',
   'start-timeout': "see what it wrote to standard error; --verbose shows all that the kernel's process writes",
@@ -106,6 +108,7 @@ function partsOf(error: unknown): Parts {
     return { kind: null, message: String(error), fix: null, stderr: '', argv: [], details: null, candidates: [] };
   const given = error as Error & {
     kind?: string;
+    ename?: string;
     fix?: string | null;
     stderr?: string;
     death?: { stderr?: string; fix?: string | null; argv?: readonly string[] };
@@ -116,12 +119,17 @@ function partsOf(error: unknown): Parts {
   return {
     kind: given.kind ?? null,
     message: given.message,
-    fix: adviceOn(given.failure, given.death?.fix ?? fixes[given.kind ?? ''] ?? given.fix ?? null),
+    fix: adviceOn(given.failure, given.death?.fix ?? fixes[givenKind(given)] ?? given.fix ?? null),
     stderr: given.stderr ?? given.death?.stderr ?? '',
     argv: given.argv ?? given.death?.argv ?? [],
     details: given.failure === undefined ? null : detailsOf(given.failure),
     candidates: given.candidates ?? [],
   };
+}
+
+/** What ipykernel raises where nobody can be asked has its own advice: going on after it would be no help. */
+function givenKind({ kind = '', ename }: { kind?: string; ename?: string }): string {
+  return kind === 'cell-error' && ename === 'StdinNotImplementedError' ? 'cell-asked' : kind;
 }
 
 /** Debian's packages are an administrator's to install: there is a way without one. */

@@ -1,7 +1,8 @@
-import { compareOutputs, type RunEvent } from '@kernelkit/core';
+import { CellError, compareOutputs, type RunEvent } from '@kernelkit/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { InterruptedError, UsageError } from '../src/errors.js';
 import { ProgressBoard } from '../src/progress.js';
+import { errorDocument } from '../src/report.js';
 import { ignored } from '../src/run/check.js';
 import { total } from '../src/run/conclude.js';
 import type { NotebookReport } from '../src/run/report.js';
@@ -71,4 +72,11 @@ test('--check: a set of patterns goes before one’s own, which would tear its d
   const at = (text: string) => [{ output_type: 'stream', name: 'stdout', text } as const];
   const [stored, now] = [at('0.25\n2026-11-30 05:54:10.443\n'), at('0.5\n2026-11-30 05:54:11.223\n')];
   expect(compareOutputs(stored, now, { ignore: ignored(['0\\.\\d+', '@dates']) })).toEqual([]);
+});
+
+test('a cell that asks for input: what to do is not to go on after it', () => {
+  const fixOf = (ename: string) =>
+    errorDocument(new CellError({ index: 0, id: null }, { ename, evalue: '', traceback: [] })).fix;
+  expect(fixOf('StdinNotImplementedError')).toContain('-p');
+  expect(fixOf('ValueError')).toContain('raises-exception');
 });
