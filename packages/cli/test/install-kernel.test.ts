@@ -110,6 +110,24 @@ describe('which command', () => {
     expect(JSON.parse(none.stdout)).toMatchObject({ error: { kind: 'language-missing', fix: expect.any(String) } });
   });
 
+  test('a path with no environment: 3, and the command that makes one, or the one for what is in it', async () => {
+    await using user = await userWith({ uv: 'exit 1' });
+    const asked = async (...args: string[]) => {
+      const { status, stderr } = await kernelkit(['install-kernel', ...args], { env: user.env });
+      expect(status).toBe(3);
+      expect(stderr).not.toContain('candidates');
+      return /fix: +(.*)$/m.exec(stderr)?.[1];
+    };
+    const made = (place: string) => `uv venv ${place} && uv pip install --python ${place} ipykernel`;
+    for (const place of ['./new', '.venv', 'envs/new']) expect(await asked(place)).toBe(made(place));
+    expect(await asked('.')).toBe(made('.venv'));
+    await user.dir.write('home/project/.venv/pyvenv.cfg', '');
+    expect(await asked('./project')).toBe('kernelkit install-kernel project/.venv');
+    // what is no path is no place for an environment
+    const { stderr } = await kernelkit(['install-kernel', 'nope'], { env: user.env });
+    expect(stderr).toContain('There is no kernel "nope"');
+  });
+
   test('no such kernel: 3', async () => {
     await using user = await userWith();
     expect((await kernelkit(['install-kernel', 'nope', '--yes'], { env: user.env })).status).toBe(3);

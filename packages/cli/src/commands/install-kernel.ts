@@ -6,7 +6,7 @@ import { InstallKernelError } from '../install-kernel/errors.js';
 import { type Ground, groundOf } from '../install-kernel/ground.js';
 import { forLanguage, LANGUAGES, type Language, languageOf } from '../install-kernel/languages.js';
 import { own } from '../install-kernel/own.js';
-import { forEntry } from '../install-kernel/plan.js';
+import { forEntry, noEntry } from '../install-kernel/plan.js';
 import { asLine, type Plan, type Remedy } from '../install-kernel/remedy.js';
 import { isAgreed, take } from '../install-kernel/take.js';
 import { KernelNames } from '../kernel-names.js';
@@ -73,12 +73,10 @@ async function planned(
   try {
     entry = await namedKernel(session.screen, ground.found, query, ground.cwd);
   } catch (error) {
+    if (!(error instanceof KernelkitError) || error.kind !== 'kernel-not-found') throw error;
     // `install-kernel julia`: there is none yet, and what is meant is plain
-    const meant =
-      error instanceof KernelkitError && error.kind === 'kernel-not-found' && language === null
-        ? languageOf(query)
-        : null;
-    if (meant === null) throw error;
+    const meant = language === null ? languageOf(query) : null;
+    if (meant === null) throw noEntry(ground, query, error);
     return forLanguage(ground, meant);
   }
   return forEntry(ground, entry, language);

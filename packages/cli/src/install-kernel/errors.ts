@@ -18,3 +18,10 @@ export class InstallKernelError extends KernelkitError {
     super(kind, message, options);
   }
 }
+
+/** An environment was named by its path, and there is none. */
+export class NoEnvironmentError extends KernelkitError {
+  constructor(message: string, fix: string | null, cause: unknown) {
+    super('kernel-not-found', message, { fix, cause });
+  }
+}

@@ -46,6 +46,16 @@ export async function ownEnvironment(
   };
 }
 
+/** The command that makes an environment with a package in a place; null: nothing here can. */
+export function commandToMake(ground: Ground, place: string, name: string): string | null {
+  try {
+    return asLine({ commands: newEnvironment(place, makerOf(ground, null, name), ground.where) });
+  } catch (error) {
+    if (error instanceof InstallKernelError) return null;
+    throw error;
+  }
+}
+
 type Maker = Parameters<typeof newEnvironment>[1];
 
 /** uv needs nothing of the Python, and gets one where there is none. @throws InstallKernelError */

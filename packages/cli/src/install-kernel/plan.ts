@@ -1,9 +1,14 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CatalogEntry } from '@kernelkit/core';
 import { UsageError } from '../errors.js';
+import { quoted } from '../report.js';
 import { isServerEntry } from '../servers/entries.js';
-import { InstallKernelError } from './errors.js';
+import { InstallKernelError, NoEnvironmentError } from './errors.js';
 import type { Ground } from './ground.js';
 import type { Language } from './languages.js';
+import { own } from './own.js';
+import { commandToMake, PLACE } from './own-environment.js';
 import { inEnvironment } from './python.js';
 import type { Plan } from './remedy.js';
 
@@ -33,4 +38,17 @@ export async function forEntry(ground: Ground, entry: CatalogEntry, language: La
   throw new InstallKernelError('not-installable', problem?.message ?? `${displayName} cannot be started`, {
     fix: problem?.fix ?? null,
   });
+}
+
+/** An environment was named by its path, and is not there: what makes one. Of what is no path, the error as it is. */
+export function noEntry(ground: Ground, query: string, error: unknown): unknown {
+  if (query !== PLACE && !/[\\/]|^\.\.?$/.test(query)) return error;
+  const path = ground.where.path.resolve(ground.cwd, query);
+  if (!existsSync(path))
+    return new NoEnvironmentError(`there is nothing at ${query}`, commandToMake(ground, query, 'ipykernel'), error);
+  const inside = join(query, PLACE);
+  const fix = existsSync(join(path, PLACE, 'pyvenv.cfg'))
+    ? own(`install-kernel ${quoted(inside)}`)
+    : commandToMake(ground, inside, 'ipykernel');
+  return new NoEnvironmentError(`${query} is no environment, and no kernel`, fix, error);
 }
