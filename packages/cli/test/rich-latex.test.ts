@@ -10,7 +10,7 @@ test.each([
   ['\\frac{a+b}{2a} + \\frac{1}{n} + \\frac{dy}{dx}', '(a+b)/(2a) + 1/n + dy/dx'],
   ['\\frac12x', '1/2 x'],
   ['x = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}', 'x = (-b ± √(b² - 4ac))/(2a)'],
-  ['\\sqrt[3]{x} \\sqrt{xy}z', '³√x √(xy) z'],
+  ['\\sqrt[3]{x} \\sqrt{xy}z \\sqrt{x^2}', '³√x √(xy) z √(x²)'],
   ['\\left(\\frac{x}{y}\\right)^{2y}', '(x/y)²ʸ'],
   ['\\left[\\begin{matrix}1 & 2\\\\3 & x^2\\end{matrix}\\right]', '[1, 2; 3, x²]'],
   ['\\begin{pmatrix} a \\\\ b \\end{pmatrix}^T', '(a; b)ᵀ'],

@@ -22,7 +22,7 @@ export function htmlText(html: string, columns: number | null, paint: Paint): st
     };
   const table: FormatCallback = (element, _walk, builder) => {
     builder.openBlock({ leadingLineBreaks: 1, isPre: true });
-    builder.addLiteral(tableOf(element).join('\n'));
+    builder.addLiteral(tableOf(element, columns).join('\n'));
     builder.closeBlock({ trailingLineBreaks: 1 });
   };
   const headings = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({
@@ -46,7 +46,7 @@ export function htmlText(html: string, columns: number | null, paint: Paint): st
   return text.replace(CONTROLS, '').replace(/^\n+|\s+$/g, '');
 }
 
-function tableOf(table: DomNode): string[] {
+function tableOf(table: DomNode, columns: number | null): string[] {
   const rows: string[][] = [];
   let heads = 0;
   const below: string[] = [];
@@ -76,7 +76,7 @@ function tableOf(table: DomNode): string[] {
   }
   const caption = table.children.find(({ name }) => name === 'caption');
   if (caption !== undefined) below.push(oneLineOf(caption));
-  return [...textTable(rows, heads, [], widthOf), ...below];
+  return [...textTable(rows, heads, [], widthOf, columns), ...below];
 }
 
 /** The rows of a table, not those of tables in its cells. */

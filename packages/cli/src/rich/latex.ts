@@ -124,7 +124,7 @@ class Reader {
       this.#at += 1;
       index = this.sequence(']', depth + 1);
     }
-    return `${index === '' ? '' : (formed(index, RAISED) ?? `(${index})`)}√${grouped(this.#argument(depth))}${this.#gap()}`;
+    return `${index === '' ? '' : (formed(index, RAISED) ?? `(${index})`)}√${rooted(this.#argument(depth))}${this.#gap()}`;
   }
 
   #accented(name: string, text: string): string {
@@ -178,6 +178,12 @@ function isFactor(text: string): boolean {
 function grouped(text: string): string {
   const isOne = /^(?:[\p{Nd}.]+|(?:[d∂])?[\p{L}∞][\p{M}′]*)[⁰¹²³⁴-⁹ⁿ₀-₉ᵢⱼₙₖ]*$/u.test(text);
   return isOne || /^\([^()]*\)$/.test(text) ? text : `(${text})`;
+}
+
+/** What is below a root; `√x²` may be either. */
+function rooted(text: string): string {
+  const shown = grouped(text);
+  return shown === text && /[⁰¹²³⁴-⁹ⁿ]$/.test(text) ? `(${text})` : shown;
 }
 
 /** Null where one of the characters has no such form. */

@@ -77,13 +77,13 @@ function block(token: Token, columns: number, paint: Paint): string[] {
       const { header, rows, align } = token as Tokens.Table;
       const cells = [header, ...rows].map((row) => row.map(({ tokens }) => inline(tokens, paint)));
       const wide = (cell: string): number => widthOf(stripVTControlCharacters(cell));
-      return textTable(cells, 1, align, wide);
+      return textTable(cells, 1, align, wide, columns);
     }
     case 'html':
       return [paint('dim', (token as Tokens.HTML).text.trimEnd())];
     default: {
       const { tokens, text } = token as Tokens.Text;
-      return (tokens === undefined ? text : inline(tokens, paint)).split('\n');
+      return broken(tokens === undefined ? text : inline(tokens, paint), columns);
     }
   }
 }
@@ -105,6 +105,25 @@ function list({ ordered, start, items, loose }: Tokens.List, columns: number, pa
     if (own.length === 0) lines.push(lead.trimEnd());
   }
   return lines;
+}
+
+/** Lines that are broken between words; a word that is too long is the terminal's to break. */
+function broken(text: string, columns: number): string[] {
+  return text.split('\n').flatMap((whole) => {
+    const lines: string[] = [];
+    let used = Infinity;
+    for (const word of whole.split(' ')) {
+      const width = widthOf(stripVTControlCharacters(word));
+      if (used + 1 + width > columns) {
+        lines.push(word);
+        used = width;
+      } else {
+        lines[lines.length - 1] += ` ${word}`;
+        used += 1 + width;
+      }
+    }
+    return lines;
+  });
 }
 
 function inline(tokens: readonly Token[], paint: Paint): string {
@@ -131,7 +150,8 @@ function piece(token: Token, paint: Paint): string {
       return paint('dim', `[image: ${(token as Tokens.Image).text || (token as Tokens.Image).href}]`);
     case 'text': {
       const { tokens, text } = token as Tokens.Text;
-      return tokens === undefined ? withoutReferences(text) : inline(tokens, paint);
+      // a line's end in the source is none of the paragraph's
+      return tokens === undefined ? withoutReferences(text).replaceAll('\n', ' ') : inline(tokens, paint);
     }
     case 'inlineMath':
       return mathText((token as Tokens.Generic & { text: string }).text);
