@@ -115,10 +115,10 @@ describeTool('tmux', () => {
       await terminal.type('what is given up');
       await terminal.press('C-c');
       await terminal.until(/given up\nIn \[\d\]:$/);
-      await terminal.enter('import getpass; n = input("name? "); p = getpass.getpass("secret? "); (n, len(p))');
+      await terminal.enter('import getpass; n = input("name? "); p = getpass.getpass(); (n, len(p))');
       await terminal.until(/\nname\?$/);
       await terminal.enter('Ada');
-      await terminal.until(/\nsecret\?$/);
+      await terminal.until(/\nPassword:$/);
       await terminal.enter('hunter22');
       expect(await terminal.until(/Out\[\d\]: \('Ada', 8\)\n\nIn \[\d\]:$/)).not.toContain('hunter22');
       await terminal.enter('input("again? ")');
@@ -127,6 +127,10 @@ describeTool('tmux', () => {
       await terminal.until(/KeyboardInterrupt: [\s\S]*In \[\d\]:$/);
       await terminal.enter('input("more? ")');
       await terminal.until(/\nmore\?$/);
+      // the answer before this one that was no password
+      await terminal.press('Up');
+      await terminal.until(/\nmore\? Ada$/);
+      await terminal.press('C-u');
       await terminal.press('C-d');
       await terminal.until(/EOFError[\s\S]*In \[\d\]:$/);
       // what is typed while code runs is there when it is done

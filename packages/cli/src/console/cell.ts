@@ -1,6 +1,7 @@
 import type { ExecuteResult, InputRequest, Kernel } from '@kernelkit/core';
 import type { Display } from '../display.js';
 import type { Editor } from './editor.js';
+import type { History } from './history.js';
 import { Interrupts } from './interrupts.js';
 import type { Keyboard } from './keyboard.js';
 import type { Others } from './others.js';
@@ -17,6 +18,8 @@ export interface Around {
   surface: Surface;
   editor: Editor;
   others: Others;
+  /** What the code's questions were answered with, for the next of them (a debugger's). */
+  answers: History;
   prompts: Prompts;
   display: Display;
   colour: boolean;
@@ -84,7 +87,7 @@ function errorOf({ error }: ExecuteResult, wasInterrupted: boolean): NonNullable
 async function answer(
   { prompt, password }: InputRequest,
   ended: AbortSignal,
-  { editor, surface }: Around,
+  { editor, surface, answers }: Around,
   interrupts: Interrupts,
 ): Promise<string> {
   // what stands before the last line of a prompt is output
@@ -92,12 +95,17 @@ async function answer(
   await surface.endLine();
   await surface.print(prompt.slice(0, at));
   const edited = await editor.edit({
-    prompt: () => prompt.slice(at),
+    // ipykernel's getpass() has none of its own: nothing would be seen at all
+    prompt: () => (password && prompt === '' ? 'Password: ' : prompt.slice(at)),
     continuation: () => '',
     secret: password,
+    ...(!password && { history: answers }),
     signal: ended,
   });
-  if (edited.kind === 'text') return edited.text;
+  if (edited.kind === 'text') {
+    if (!password) answers.add(edited.text);
+    return edited.text;
+  }
   if (edited.kind === 'end') return END_OF_INPUT;
   interrupts.interrupt();
   return await whenAborted(ended).promise;

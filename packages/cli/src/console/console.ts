@@ -45,6 +45,8 @@ class Console {
   readonly #editor: Editor;
   readonly #prompts: Prompts;
   readonly #history = new History();
+  /** Of the code's questions: of this session only. */
+  readonly #answers = new History();
   readonly #file: HistoryFile;
   readonly #questions: Questions;
   #others: Others;
@@ -173,7 +175,12 @@ class Console {
     const before = this.#count;
     const result = await runCell(code, {
       ...{ kernel: this.#kernel, keyboard: this.#keyboard, surface: this.#surface, editor: this.#editor },
-      ...{ others: this.#others, prompts: this.#prompts, colour: this.#session.screen.colour.out },
+      ...{
+        others: this.#others,
+        answers: this.#answers,
+        prompts: this.#prompts,
+        colour: this.#session.screen.colour.out,
+      },
       display: this.#display,
       signal: this.#session.signal,
       onRestart: () => this.#life.askRestart(),
