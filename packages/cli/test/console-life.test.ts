@@ -81,6 +81,24 @@ describeTool('tmux', () => {
       expect(await terminal.ended()).toBe(0);
     });
 
+    test("a kernel of another program's is not restarted, nor is that asked", async () => {
+      await using user = await userWith(['ipykernel']);
+      const { kernel, host } = await startPlan(planKernel(realEntry('ipykernel'), { transport: 'tcp' }));
+      try {
+        const args = ['console', '--existing', host.launched.connectionFile, '--quiet'];
+        await using terminal = await TestTerminal.open(user, args);
+        await terminal.until(/In \[1\]:$/);
+        await terminal.press('C-\\');
+        await terminal.until(/Another program has started this kernel[\s\S]*In \[1\]:$/);
+        await terminal.enter('import os; os._exit(3)');
+        expect(await terminal.ended()).toBe(5);
+        expect(await terminal.screen()).toMatch(/kernelkit console: /);
+        expect(await terminal.screen()).not.toContain('Restart');
+      } finally {
+        await kernel.close();
+      }
+    });
+
     test('a kernel that dies is told of, and restarted; Ctrl-\\ restarts one that runs', async () => {
       await using user = await userWith(['ipykernel']);
       await using terminal = await TestTerminal.open(user, ['console', '-k', 'python3', '--quiet']);

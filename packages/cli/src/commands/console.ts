@@ -61,6 +61,8 @@ export function define(command: Command, outcome: Outcome): void {
     return await runConsole(session, kernel, {
       display,
       isOurs: !isRunning(entry),
+      // of one that was joined by its connection file, nobody is known
+      canRestart: !isRunning(entry) || entry.server !== null,
       name: `${quoted(named ?? entry.id)}${where}`,
     });
   });

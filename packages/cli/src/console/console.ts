@@ -20,6 +20,8 @@ import { Surface } from './surface.js';
 export interface ConsoleOptions {
   /** It ends with the console. */
   isOurs: boolean;
+  /** Somebody whom we can ask has started it. */
+  canRestart: boolean;
   /** How the user calls it, where it goes on. */
   name: string;
   display: Display;

@@ -12,6 +12,8 @@ export interface LifeOptions {
   surface: Surface;
   /** The kernel ends with the console. */
   isOurs: boolean;
+  /** Somebody whom we can ask has started it. */
+  canRestart: boolean;
   /** How the user calls it, where it goes on. */
   name: string;
   onRestarted: () => void;
@@ -54,6 +56,12 @@ export class Life {
 
   /** Asks whether to restart it, and does; once at a time. */
   askRestart(): void {
+    if (!this.#options.canRestart) {
+      const line = 'Another program has started this kernel, and can restart it: the console cannot.\n';
+      // what it fails with aborts the session
+      this.#options.surface.print(line).catch(() => {});
+      return;
+    }
     this.#restarting ??= this.#restart('Restart the kernel? What it holds is lost.', false)
       // what it fails with ends what waits for the kernel
       .catch(() => {})
@@ -96,6 +104,7 @@ export class Life {
     }
     await this.#options.surface.endLine();
     reportError(this.#session.screen, 'console', await this.#reasonOfDeath(error));
+    if (!this.#options.canRestart) return ExitStatus.died;
     return (await this.#restart('Restart it?', true)) ? null : ExitStatus.died;
   }
 
