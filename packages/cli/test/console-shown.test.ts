@@ -37,7 +37,8 @@ test('an output that cannot be shown or saved ends no session', async () => {
   expect(text()).toBe(`<Figure size>\n${told}\ngoes on\n`);
 });
 
-test("each line of another client's output is marked, the empty ones as well", () => {
+/** Others on a page, and what the kernel tells of them. */
+function others(): { others: Others; text: () => string; tell: (name: string, event: unknown) => void } {
   const { surface, text } = page();
   const listeners: Record<string, (event: unknown) => void> = {};
   const kernel = {
@@ -51,11 +52,31 @@ test("each line of another client's output is marked, the empty ones as well", (
     ...{ colour: false, columns: () => 80, prefer: null, full: false, saver: null },
     canvas: () => Promise.resolve(null),
   });
-  using _others = new Others(kernel, surface, new Prompts(false), false, display);
-  const stream = (text: string): void =>
-    listeners.lateOutput!({ parent: 'theirs', output: { output_type: 'stream', name: 'stdout', text } });
-  for (const chunk of ['a\n\nb\r\n', '\n', '10%', '\r20%\n', 'c\n\n\nd\n']) stream(chunk);
-  return vi.waitFor(() => expect(text()).toBe('│ a\n│ \n│ b\r\n│ \n│ 10%\r│ 20%\n│ c\n│ \n│ \n│ d\n'));
+  const prompts = new Prompts(false);
+  return {
+    ...{ others: new Others(kernel, surface, prompts, false, display), text },
+    tell: (name, event) => listeners[name]!(event),
+  };
+}
+
+test("each line of another client's output is marked, the empty ones as well", async () => {
+  const { others: them, text, tell } = others();
+  using _them = them;
+  for (const chunk of ['a\n\nb\r\n', '\n', '10%', '\r20%\n', 'c\n\n\nd\n'])
+    tell('lateOutput', { parent: 'theirs', output: { output_type: 'stream', name: 'stdout', text: chunk } });
+  await expect.poll(text).toBe('│ a\n│ \n│ b\r\n│ \n│ 10%\r│ 20%\n│ c\n│ \n│ \n│ d\n');
+});
+
+test("another client's code is drawn as one's own: in colour, and what is in it is not obeyed", async () => {
+  const { others: them, text, tell } = others();
+  using _them = them;
+  them.highlight = () => (code) => [{ start: 0, end: code.indexOf(' '), style: '35' }];
+  tell('iopub', {
+    ...{ header: { msg_type: 'execute_input' }, parent_header: { msg_id: 'theirs' } },
+    content: { code: `import x\n"\x1b[2J"\n${'y'.repeat(200)}`, execution_count: 3 },
+  });
+  const code = ['In [3]: \x1b[35mimport\x1b[0m x', '   ...: "^[[2J"', `   ...: ${'y'.repeat(200)}`];
+  await expect.poll(text).toBe(code.map((line) => `│ ${line}\n`).join(''));
 });
 
 test('a start that takes long says so, and one that does not says nothing', async () => {

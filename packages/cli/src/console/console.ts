@@ -71,6 +71,7 @@ class Console {
     this.#prompts = new Prompts(screen.colour.out);
     this.#questions = new Questions(kernel, () => this.#others.run);
     this.#others = new Others(kernel, this.#surface, this.#prompts, screen.colour.out, options.display);
+    this.#others.highlight = () => this.#highlight;
     this.#others.onCount = (count) => {
       this.#count = count + 1;
       this.#editor.redraw();

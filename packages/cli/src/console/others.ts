@@ -1,5 +1,7 @@
 import type { Kernel, OutputEvent } from '@kernelkit/core';
 import { type Display, tracebackText } from '../display.js';
+import type { Highlighter } from './highlight.js';
+import { layout } from './layout.js';
 import type { Prompts } from './prompts.js';
 import { richText } from './rich-text.js';
 import type { Surface } from './surface.js';
@@ -10,6 +12,8 @@ export class Others implements Disposable {
   seen = false;
   /** Called with the number of each input of somebody else's. */
   onCount: (count: number) => void = () => {};
+  /** What colours their code. */
+  highlight: () => Highlighter | null = () => null;
   readonly #surface: Surface;
   readonly #prompts: Prompts;
   readonly #colour: boolean;
@@ -64,9 +68,13 @@ export class Others implements Disposable {
     this.seen = true;
     const count = typeof execution_count === 'number' ? execution_count : null;
     if (count !== null) this.onCount(count);
-    const [first = '', ...rest] = String(code ?? '').split('\n');
-    const lines = [this.#prompts.in(count) + first, ...rest.map((line) => this.#prompts.more(count) + line)];
-    this.#print(`${lines.join('\n')}\n`, false, true);
+    const text = String(code ?? '');
+    // as one's own code is drawn: with its colours, and no control character of it obeyed
+    const { rows } = layout({
+      ...{ text, cursor: 0, spans: this.highlight()?.(text) ?? [], columns: Number.MAX_SAFE_INTEGER },
+      ...{ prompt: this.#prompts.in(count), continuation: this.#prompts.more(count) },
+    });
+    this.#print(`${rows.join('\n')}\n`, false, true);
   }
 
   #then(work: () => void | Promise<void>): void {
