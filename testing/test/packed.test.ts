@@ -40,6 +40,16 @@ const kernel = await startServerKernel(serverFromUrl(process.argv[2]), { name: '
 console.log((await kernel.execute('6 * 7')).outputs[0].data['text/plain']);
 await kernel.close();
 `;
+const GATEWAY = `
+import { connectServer, startServerKernel } from '@kernelkit/core';
+import { createGateway } from '@kernelkit/server';
+const gateway = createGateway();
+const { url } = await gateway.listen({ port: 0 });
+const kernel = await startServerKernel(await connectServer(url + '?token=' + gateway.token), { name: 'python3' });
+console.log((await kernel.execute('6 * 7')).outputs[0].data['text/plain']);
+await kernel.close();
+await gateway[Symbol.asyncDispose]();
+`;
 const TYPES = `
 import * as cli from 'kernelkit';
 import * as core from '@kernelkit/core';
@@ -78,7 +88,7 @@ beforeAll(async () => {
   const write = (name: string, text: string) => writeFile(join(place.path, name), text);
   await write('package.json', '{ "name": "consumer", "private": true }');
   await Promise.all([write('esm.mjs', ESM), write('commonjs.cjs', COMMONJS), write('client.mjs', CLIENT)]);
-  await Promise.all([write('types.mts', TYPES), write('browser.mts', BROWSER_TYPES)]);
+  await Promise.all([write('gateway.mjs', GATEWAY), write('types.mts', TYPES), write('browser.mts', BROWSER_TYPES)]);
   const files = (await readdir(tarballs)).map((file) => join(tarballs, file));
   const nodes = Object.entries({ ...NODES, ...BUN }).map(([name, from]) => `${name}@${from}`);
   await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...files, ...nodes], { cwd: place.path });
@@ -88,8 +98,9 @@ afterAll(() => place[Symbol.asyncDispose]());
 
 const python = () => kernel('ipykernel').python!;
 
-async function answer(command: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await run(command, [...args], { cwd: place.path, timeout: 60_000 });
+async function answer(command: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<string> {
+  const env = { ...process.env, ...more };
+  const { stdout } = await run(command, [...args], { cwd: place.path, timeout: 60_000, env });
   return stdout.trim();
 }
 
@@ -150,7 +161,7 @@ const runtimes = [['Deno', deno] as const, ...Object.keys(BUN).map(() => ['Bun',
 describe.each(runtimes)('with %s', (_, runtime) => {
   const runs = (...args: string[]) => {
     const [program, ...first] = runtime();
-    return answer(program!, [...first, ...args]);
+    return answer(program!, [...first, ...args], { JUPYTER_PATH: kernel('ipykernel').jupyterPath! });
   };
 
   test('a program runs code on a kernel', async () => {
@@ -161,6 +172,10 @@ describe.each(runtimes)('with %s', (_, runtime) => {
     await using served = await testGateway();
     const { url } = await served.listen();
     expect(await runs('client.mjs', `${url}?token=${served.gateway.token}`)).toBe('42');
+  });
+
+  test('so does a gateway, and a client with all that Node adds', async () => {
+    expect(await runs('gateway.mjs')).toBe('42');
   });
 
   test('so does the command', async () => {
