@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -241,47 +241,6 @@ describe('JSON', () => {
     expect(text).toMatch(/"many": \[\n {4}0, 1, 2, [\d, \n]* 49, … 1,450 more\n {2}\]/);
     expect(text.split('\n').every((row) => row.length < 80)).toBe(true);
     expect(JSON.parse(jsonText(value, plain, true).text)).toEqual(value);
-  });
-});
-
-describe('long output', () => {
-  const long = Array.from({ length: 4562 }, (_, at) => `line ${at}`).join('\n');
-  const kept = () => join(home, 'state', 'last-output.txt');
-
-  test('is folded on a terminal; all of it is kept in a file of its owner, and --full shows it', async () => {
-    const text = await display(terminal).text({ data: { 'text/plain': `\x1b[1m${long}` } });
-    expect(text).toBe(
-      `${long.split('\n').slice(0, 250).join('\n')}\n… 4,312 more lines: all of it is in ${kept()}; --full shows all\n`,
-    );
-    expect(await readFile(kept(), 'utf8')).toBe(`${long}\n`);
-    expect((await stat(kept())).mode & 0o077).toBe(0);
-    expect(await readdir(join(home, 'state'))).toEqual(['last-output.txt']);
-    expect(await display({ ...terminal, full: true }).text({ data: { 'text/plain': long } })).toBe(`${long}\n`);
-  });
-
-  test('in a pipe, and where it cannot be kept, it is whole', async () => {
-    expect(await display().text({ data: { 'text/plain': long } })).toBe(`${long}\n`);
-    expect(await readdir(home)).toEqual([]);
-    process.env.KERNELKIT_STATE_DIR = '/dev/null/state';
-    expect(await display(terminal).text({ data: { 'text/plain': long } })).toBe(`${long}\n`);
-  });
-
-  test('a line without end; JSON', async () => {
-    const text = await display(terminal).text({ data: { 'text/plain': 'x'.repeat(1_080_000) } });
-    expect(text).toMatch(/^x{80000}\n… 1,000,001 more characters: /);
-    const value = Array.from({ length: 100 }, (_, at) => ({ at }));
-    expect(await display(terminal).text({ data: { 'application/json': value } })).toMatch(
-      /… 50 more\n\]\n… folded: all of it is in .*; --full shows all\n$/,
-    );
-    expect(JSON.parse(await readFile(kept(), 'utf8'))).toEqual(value);
-  });
-
-  test('what is said of the rest follows at once, in colour as well', async () => {
-    const value = Array.from({ length: 100 }, (_, at) => ({ at }));
-    for (const data of [{ 'text/plain': long }, { 'application/json': value }]) {
-      const text = await display({ ...terminal, colour: true }).text({ data });
-      expect(stripVTControlCharacters(text)).toMatch(/\S\n… .*; --full shows all\n$/);
-    }
   });
 });
 

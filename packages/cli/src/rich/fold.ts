@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { homeDirectory } from '@kernelkit/core';
@@ -22,22 +22,52 @@ export function fold(text: string): { shown: string; rest: string } | null {
   return { shown, rest: `${(text.length - shown.length).toLocaleString('en')} more characters` };
 }
 
-/** The file that the last long text is kept in, beside the console's history. */
+/** Long texts that are kept, and the bytes of all of them, at most: the last one always is. */
+const MOST_KEPT = 20;
+const MOST_BYTES = 50_000_000;
+
+/** The directory that long texts are kept in, beside the console's history. */
 function keptPath(): string {
   const home = homeDirectory(process.platform, process.env);
-  return join(dirname(historyPath(process.platform, process.env, home)), 'last-output.txt');
+  return join(dirname(historyPath(process.platform, process.env, home)), 'outputs');
 }
 
-/** Keeps a text that is shown in part: code need not run again to see it all. One file, that its owner can read. Null: it could not be. */
+/** Keeps a text that is shown in part: code need not run again to see it all. A file of its own, that its owner can read. Null: it could not be. */
 export async function keep(text: string): Promise<string | null> {
   try {
-    const path = keptPath();
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const draft = `${path}.${process.pid}.tmp`;
-    await writeFile(draft, stripVTControlCharacters(text), { mode: 0o600 });
-    await rename(draft, path);
+    const directory = keptPath();
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const path = await written(directory, stripVTControlCharacters(text));
+    // what is older and cannot be removed is in nobody's way
+    await prune(directory).catch(() => {});
     return path;
   } catch {
     return null;
+  }
+}
+
+/** Names are in the order in which the texts came. */
+async function written(directory: string, text: string): Promise<string> {
+  for (let at = Date.now(); ; at += 1) {
+    const path = join(directory, `${new Date(at).toISOString().replace(/[:.]/g, '-')}.txt`);
+    try {
+      await writeFile(path, text, { mode: 0o600, flag: 'wx' });
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      // half of it is none
+      await rm(path, { force: true });
+      throw error;
+    }
+  }
+}
+
+async function prune(directory: string): Promise<void> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith('Z.txt')).sort();
+  let bytes = 0;
+  for (const [at, name] of names.reverse().entries()) {
+    const path = join(directory, name);
+    bytes += (await stat(path)).size;
+    if (at > 0 && (at >= MOST_KEPT || bytes > MOST_BYTES)) await rm(path, { force: true });
   }
 }
