@@ -24,7 +24,7 @@ import { notebookOf } from './support.js';
 
 const cellOf = (index: number, more: Partial<CellReport> = {}): CellReport => ({
   ...{ index, id: `c${index}`, source: `x = ${index}`, status: 'ok', executionCount: index + 1, ms: 12.5 },
-  ...{ raised: null, differences: null, ...more },
+  ...{ raised: null, printed: '', differences: null, ...more },
 });
 
 const reportOf = (path: string, more: Partial<NotebookReport> = {}): NotebookReport => ({

@@ -1,11 +1,14 @@
 import { CellError, compareOutputs, type RunEvent } from '@kernelkit/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { InterruptedError, UsageError } from '../src/errors.js';
+import { painter } from '../src/paint.js';
 import { ProgressBoard } from '../src/progress.js';
 import { errorDocument } from '../src/report.js';
 import { ignored } from '../src/run/check.js';
 import { total } from '../src/run/conclude.js';
-import type { NotebookReport } from '../src/run/report.js';
+import { failureText } from '../src/run/failure.js';
+import { junit } from '../src/run/junit.js';
+import type { CellReport, NotebookReport } from '../src/run/report.js';
 import type { Screen } from '../src/screen.js';
 
 describe('a cell that takes long, where there is no terminal', () => {
@@ -79,4 +82,36 @@ test('a cell that asks for input: what to do is not to go on after it', () => {
     errorDocument(new CellError({ index: 0, id: null }, { ename, evalue: '', traceback: [] })).fix;
   expect(fixOf('StdinNotImplementedError')).toContain('-p');
   expect(fixOf('ValueError')).toContain('raises-exception');
+});
+
+test('of a cell that failed: the end of what it printed, as a terminal would have it; in JUnit all that is kept', () => {
+  const printed = [...Array.from({ length: 30 }, (_, at) => `step ${at}\n`), '\x1b[32m10 %\r', '\x1b[0m90 %\r'].join(
+    '',
+  );
+  const cell: CellReport = {
+    ...{ index: 0, id: 'a', source: 'fit()', status: 'error', executionCount: 1, ms: 1, differences: null, printed },
+    raised: { ename: 'E', evalue: 'v', traceback: ['E: v'] },
+  };
+  const well: CellReport = { ...cell, index: 1, status: 'ok', raised: null, printed: 'all is well' };
+  const report: NotebookReport = {
+    ...{ path: 'a.ipynb', status: 'error', executed: 1, startedAt: new Date(), ms: 1, kernel: null, output: null },
+    ...{
+      cells: [cell, well],
+      error: new CellError({ index: 0, id: 'a' }, cell.raised!),
+      nothingStored: null,
+      kept: null,
+    },
+    place: { cell, line: 1, text: 'fit()', fileLine: 9 },
+    lineOf: () => 9,
+  };
+  const style = { paint: painter(false), colour: false, verbose: false, isShown: false };
+  const said = failureText(report, style);
+  expect(said).toMatch(
+    /^a\.ipynb:9: cell 1, line 1: fit\(\)\n {2}it printed \(the last 10 lines; [^\n]*\n {4}\| step 21\n/,
+  );
+  expect(said).toMatch(/\| step 29\n {4}\| 90 %\nE: v\n$/);
+  expect(failureText(report, { ...style, verbose: true })).toMatch(/it printed:\n {4}\| step 0\n/);
+  // it went by already
+  expect(failureText(report, { ...style, isShown: true })).not.toContain('printed');
+  expect(junit([report]).match(/<system-out>[^<]*</g)).toEqual([expect.stringMatching(/>step 0\n[^<]*step 29\n90 %</)]);
 });

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { painter } from '../paint.js';
 import { errorDocument } from '../report.js';
 import { differenceText } from './differences.js';
-import { placeText } from './failure.js';
+import { placeText, printedText } from './failure.js';
 import { type CellReport, firstLine, type NotebookReport } from './report.js';
 
 /** What a testcase came to. */
@@ -18,6 +18,8 @@ interface Testcase {
   /** Milliseconds. */
   ms: number;
   verdict: Verdict | null;
+  /** What it printed; of those that went well the notebook has it. */
+  printed: string;
 }
 
 const NAME_LENGTH = 100;
@@ -61,26 +63,27 @@ function suite(report: NotebookReport, cases: readonly Testcase[]): string[] {
   ];
 }
 
-function testcase(path: string, { name, ms, verdict }: Testcase): string[] {
+function testcase(path: string, { name, ms, verdict, printed }: Testcase): string[] {
   const given = { classname: path, name, time: seconds(ms) };
   if (verdict === null) return [`    <testcase${attributes(given)}/>`];
   const { element, text } = verdict;
   const opened = `      <${element}${attributes(verdict.attributes)}`;
   const inner = text === '' ? `${opened}/>` : `${opened}>${escaped(text.slice(0, TEXT_LENGTH))}</${element}>`;
-  return [`    <testcase${attributes(given)}>`, inner, '    </testcase>'];
+  const out = printed === '' ? [] : [`      <system-out>${escaped(printed)}</system-out>`];
+  return [`    <testcase${attributes(given)}>`, inner, ...out, '    </testcase>'];
 }
 
 function testcases(report: NotebookReport): Testcase[] {
   const { cells, error, path } = report;
   const own = cells.map((cell): Testcase => {
     const name = `cell ${cell.index + 1}: ${firstLine(cell.source)}`.slice(0, NAME_LENGTH);
-    return { name, ms: cell.ms, verdict: verdictOf(cell, report) };
+    return { name, ms: cell.ms, verdict: verdictOf(cell, report), printed: printedText(cell) };
   });
   // told by a cell already, or nothing to tell
   if (error === null || own.some(({ verdict }) => verdict !== null && verdict.element !== 'skipped')) return own;
   const { kind, message, stderr = '' } = errorDocument(error);
   const verdict: Verdict = { element: 'error', attributes: { message, type: kind }, text: `${message}\n${stderr}` };
-  return [...own, { name: path, ms: report.ms, verdict }];
+  return [...own, { name: path, ms: report.ms, verdict, printed: '' }];
 }
 
 function verdictOf(cell: CellReport, report: NotebookReport): Verdict | null {

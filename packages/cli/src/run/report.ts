@@ -1,5 +1,8 @@
 import type { Cell, CellStatus, Notebook, OutputDifference, RunEvent } from '@kernelkit/core';
 
+/** Characters of what a cell printed that are kept. */
+const PRINTED = 8000;
+
 /** What became of a cell with code. */
 export interface CellReport {
   /** Counts all cells from 0. */
@@ -12,6 +15,8 @@ export interface CellReport {
   ms: number;
   /** An error that it raised, allowed or not. */
   raised: RaisedError | null;
+  /** The end of what it printed. */
+  printed: string;
   /** How its outputs differ from those that are stored; null: they were not compared. */
   differences: readonly OutputDifference[] | null;
 }
@@ -76,6 +81,8 @@ export class CellLog {
     if (event.type === 'cell-start') this.#since = performance.now();
     else if (event.type === 'output') {
       if (event.output.output_type === 'error') report.raised = event.output;
+      else if (event.output.output_type === 'stream')
+        report.printed = (report.printed + event.output.text).slice(-PRINTED);
     } else {
       report.status = event.status;
       report.executionCount = event.cell.execution_count ?? null;
@@ -93,7 +100,7 @@ export function hasCode({ cell_type, source }: Cell): boolean {
 function reportOf({ id, source }: Cell, index: number): CellReport {
   return {
     ...{ index, id: id ?? null, source, status: 'not-run', executionCount: null, ms: 0 },
-    ...{ raised: null, differences: null },
+    ...{ raised: null, printed: '', differences: null },
   };
 }
 
