@@ -90,12 +90,13 @@ export const START_FAILURE_KINDS = [
 export class KernelStartError extends KernelkitError {
   declare readonly kind: StartFailureKind;
   readonly failure: StartFailure;
-  readonly plan: LaunchPlan;
+  /** What was tried. Not among what is printed: it has the whole environment in it. */
+  declare readonly plan: LaunchPlan;
 
   constructor(plan: LaunchPlan, failure: StartFailure, cause?: unknown) {
     super(failure.kind, `${failure.name} did not start: ${failure.diagnosis}`, { fix: failure.fix, cause });
-    this.failure = failure;
-    this.plan = plan;
+    this.failure = printedWithoutValues(failure);
+    Object.defineProperty(this, 'plan', { value: plan });
   }
 
   /** The command line that was tried. */
@@ -125,8 +126,18 @@ export class StartAbortedError extends AbortedError {
 
   constructor(failure: StartFailure, reason: unknown) {
     super(`starting ${failure.name}`, reason);
-    this.failure = failure;
+    this.failure = printedWithoutValues(failure);
   }
+}
+
+/**
+ * An error that nobody catches is printed with all that it has, into a log that others read: of variables it has only the names then. As
+ * data, and as JSON, the failure is what it was.
+ */
+function printedWithoutValues(failure: StartFailure): StartFailure {
+  return Object.defineProperty({ ...failure }, Symbol.for('nodejs.util.inspect.custom'), {
+    value: () => ({ ...failure, environment: failure.environment.map(({ name }) => name) }),
+  });
 }
 
 /** The failure that a cause stands for. */

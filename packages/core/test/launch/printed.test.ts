@@ -1,0 +1,25 @@
+/** What a log shows of a start that failed, where the program does not catch it. */
+import { inspect } from 'node:util';
+import { expect, test } from 'vitest';
+import { tempDir } from '../../../../testing/support/index.js';
+import { KernelStartError, start } from '../../src/index.js';
+
+test('names of variables, and no value of any', async () => {
+  await using dir = await tempDir();
+  const spec = { argv: ['/nowhere/python', '{connection_file}'], display_name: 'Lost', language: 'python' };
+  const file = await dir.write('lost/kernel.json', JSON.stringify(spec));
+  process.env.KERNELKIT_TEST_SECRET = 'of-the-process';
+  const error = await start(file, { overrides: { API_KEY: 'of-the-caller' } }).catch((reason: unknown) => reason);
+  delete process.env.KERNELKIT_TEST_SECRET;
+  if (!(error instanceof KernelStartError)) throw error;
+  const printed = inspect(error, { depth: null });
+  expect(printed).toContain('API_KEY');
+  expect(printed).toContain('/nowhere/python');
+  expect(printed).not.toMatch(/of-the-(caller|process)/);
+  expect(printed.split('\n').length).toBeLessThan(60);
+  // as data it is all there
+  expect(error.plan.environment.KERNELKIT_TEST_SECRET).toBe('of-the-process');
+  expect(JSON.parse(JSON.stringify(error.failure)).environment).toContainEqual(
+    expect.objectContaining({ name: 'API_KEY', value: 'of-the-caller' }),
+  );
+});
