@@ -5,6 +5,10 @@ import type { ServerFlags } from './servers/flags.js';
 import { abortOnSignals } from './signals.js';
 import { ExitStatus, statusOf } from './status.js';
 
+/** Milliseconds after a signal until it is told that the end takes its time. */
+const PATIENCE = 1000;
+const ENDING = 'ending what runs, in order; a second Ctrl-C ends it at once';
+
 /** The options that every subcommand takes. */
 export interface CommonOptions {
   json: boolean;
@@ -60,6 +64,12 @@ export async function inSession(
     },
   };
   const stopListening = abortOnSignals(ending);
+  let patience: NodeJS.Timeout | undefined;
+  // a kernel that does not heed an interrupt takes seconds, and whoever is told nothing takes the command for hung
+  ending.signal.addEventListener('abort', () => {
+    if (!(ending.signal.reason instanceof InterruptedError)) return;
+    patience = setTimeout(() => screen.note(ENDING), PATIENCE);
+  });
   let status: ExitStatus;
   try {
     status = await body(session);
@@ -70,6 +80,7 @@ export async function inSession(
     status = await told(ending.signal.aborted ? ending.signal.reason : error, session);
   }
   await Promise.all(besides);
+  clearTimeout(patience);
   screen.live('');
   await screen.flush();
   stopListening();

@@ -240,6 +240,8 @@ describeKernel('ipykernel', () => {
     const [, pid] = await running.until('stdout', /pid (\d+)\n/);
     running.child.kill('SIGINT');
     await running.until('stdout', /heard/);
+    // it takes its time, and says so
+    await running.until('stderr', /^ending .*a second Ctrl-C ends it at once$/m);
     running.child.kill('SIGINT');
     expect((await running.ended).status).toBe(130);
     expect(readdirSync(tmp).filter((name) => name.startsWith('kernelkit'))).toEqual([]);
