@@ -37,6 +37,26 @@ test('an output that cannot be shown or saved ends no session', async () => {
   expect(text()).toBe(`<Figure size>\n${told}\ngoes on\n`);
 });
 
+test("an image by kitty's protocol goes with clear_output, and when its display is updated", async () => {
+  const picture = '\n\n\x1b[2A\x1b7\x1b_Ga=T,q=2,C=1;AAAA\x1b\\\x1b8\x1b[2B';
+  const display = { text: () => Promise.resolve(picture) } as unknown as Display;
+  const { surface, text } = page();
+  const outputs = new CellOutputs(surface, false, { display, place: () => '' }, () => '');
+  const undraw = '\x1b_Ga=d,d=C,q=2\x1b\\';
+  const image = { data: {}, metadata: {}, transient: { display_id: 'a' } };
+  await outputs.take({ output_type: 'stream', name: 'stdout', text: 'step 1\n' });
+  await outputs.take({ output_type: 'clear_output', wait: false });
+  // no more is said than is of use
+  expect(text()).not.toContain(undraw);
+  await outputs.take({ output_type: 'display_data', ...image });
+  await outputs.take({ output_type: 'update_display_data', ...image });
+  const rows = `\x1b[2A\r${undraw}\x1b[B${undraw}\x1b[B${undraw}\x1b[2A\x1b[J`;
+  expect(text().endsWith(`${picture}${rows}${picture}`)).toBe(true);
+  await outputs.take({ output_type: 'clear_output', wait: true });
+  await outputs.take({ output_type: 'stream', name: 'stdout', text: 'step 2\n' });
+  expect(text().endsWith(`${picture}${rows}step 2\n`)).toBe(true);
+});
+
 /** Others on a page, and what the kernel tells of them. */
 function others(): { others: Others; text: () => string; tell: (name: string, event: unknown) => void } {
   const { surface, text } = page();

@@ -28,6 +28,8 @@ export class CellOutputs {
   /** clear_output(wait=True): goes with the next output. */
   #clears = false;
   #display: Shown | null = null;
+  /** Images that are not part of the text have been drawn (kitty's protocol). */
+  #isPictured = false;
 
   /** @param label what stands before a result */
   constructor(surface: Surface, colour: boolean, rich: Rich, label: (count: number | null) => string) {
@@ -76,18 +78,21 @@ export class CellOutputs {
   async #update(output: RichOutput, id: string | undefined): Promise<void> {
     const last = this.#display;
     if (last !== null && last.id === id && this.#surface.row === last.end && this.#surface.atLineStart)
-      this.#surface.eraseFrom(last.row);
+      this.#surface.eraseFrom(last.row, { images: this.#isPictured });
     await this.#show(output, id);
   }
 
   #clear(): void {
     this.#clears = false;
     this.#display = null;
-    this.#surface.eraseFrom(this.#begin);
+    this.#surface.eraseFrom(this.#begin, { images: this.#isPictured });
+    this.#isPictured = false;
     this.#begin = this.#surface.row;
   }
 
-  #text(output: RichOutput): Promise<string> {
-    return richText(this.#rich.display, output, this.#rich.place());
+  async #text(output: RichOutput): Promise<string> {
+    const text = await richText(this.#rich.display, output, this.#rich.place());
+    this.#isPictured ||= text.includes('\x1b_G');
+    return text;
   }
 }

@@ -7,6 +7,9 @@ import { Position } from './position.js';
 const BEGIN = '\x1b[?2026h';
 const END = '\x1b[?2026l';
 
+/** Takes away what kitty's protocol has drawn where the cursor is: nothing that takes text away does. */
+const UNDRAW = '\x1b_Ga=d,d=C,q=2\x1b\\';
+
 /**
  * A terminal with output that scrolls by, and below it an area that is drawn again and again: what is being entered, and a menu. Output
  * that comes meanwhile goes above the area.
@@ -79,13 +82,16 @@ export class Surface {
   }
 
   /** Takes output away, from the row on that `row` was; what has left the screen stays. @returns whether all of it was there */
-  eraseFrom(row: number): boolean {
+  eraseFrom(row: number, { images = false } = {}): boolean {
     const lead = this.#erased();
     const up = this.#position.row - row;
     const reach = Math.min(up, this.height - 1);
     this.#position.row -= reach;
     this.#position.column = 0;
-    this.#write(`${lead}${reach > 0 ? `\x1b[${reach}A` : ''}\r\x1b[J${this.#redrawn()}`);
+    const pictures = images
+      ? `${Array.from({ length: reach + 1 }, () => UNDRAW).join('\x1b[B')}${moved(reach, 'A')}`
+      : '';
+    this.#write(`${lead}${moved(reach, 'A')}\r${pictures}\x1b[J${this.#redrawn()}`);
     return reach === up;
   }
 
