@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { CellError, type Notebook, newNotebook } from '@kernelkit/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describeKernel, isolatedEnv, peerPython } from '../../../testing/support/index.js';
+import { describeKernel, isolatedEnv, peerPython, tempDir } from '../../../testing/support/index.js';
 import { painter } from '../src/paint.js';
 import { ProgressBoard } from '../src/progress.js';
 import { annotations, command } from '../src/run/annotations.js';
@@ -325,6 +325,13 @@ describe('which notebooks, and where to', () => {
     ],
   ])('%j', async (options, target) => {
     expect(await withTargets([a], true, options)).toEqual([{ path: 'x/a.ipynb', target }]);
+  });
+
+  test('one, into a directory that is there: as cp has it', async () => {
+    await using dir = await tempDir();
+    const output = await dir.dir('out');
+    const target = { kind: 'file', path: dir.join('out/a.ipynb'), makeDirectory: true };
+    expect(await withTargets([a], true, { output })).toEqual([{ path: 'x/a.ipynb', target }]);
   });
 
   test.each([[{ output: 'o.ipynb' }], [{ output: 'o' }], [{ stdout: true }]])(

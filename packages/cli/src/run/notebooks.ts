@@ -88,7 +88,8 @@ export async function withTargets(
       throw severalInOne('file', 'name a directory with -o, or run them one by one');
     }
   }
-  const intoDirectory = output !== undefined && (!single || /[\\/]$/.test(output));
+  // as cp has it
+  const intoDirectory = output !== undefined && (!single || /[\\/]$/.test(output) || (await isDirectory(output)));
   const targetOf = ({ path, below }: NamedNotebook): Target => {
     if (toStdout) return { kind: 'stdout' };
     if (options.inplace === true) return { kind: 'file', path, makeDirectory: false };
