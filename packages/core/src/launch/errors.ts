@@ -89,14 +89,15 @@ export const START_FAILURE_KINDS = [
 /** A kernel that did not start. */
 export class KernelStartError extends KernelkitError {
   declare readonly kind: StartFailureKind;
-  readonly failure: StartFailure;
-  /** What was tried. Not among what is printed: it has the whole environment in it. */
+  declare readonly failure: StartFailure;
   declare readonly plan: LaunchPlan;
+  /** The last that it wrote to standard error. */
+  readonly stderr: string;
 
   constructor(plan: LaunchPlan, failure: StartFailure, cause?: unknown) {
     super(failure.kind, `${failure.name} did not start: ${failure.diagnosis}`, { fix: failure.fix, cause });
-    this.failure = printedWithoutValues(failure);
-    Object.defineProperty(this, 'plan', { value: plan });
+    this.stderr = failure.stderr;
+    unprinted(this, { failure, plan });
   }
 
   /** The command line that was tried. */
@@ -113,31 +114,24 @@ export class KernelStartError extends KernelkitError {
   get exit(): StartFailure['exit'] {
     return this.failure.exit;
   }
-
-  /** The last that it wrote to standard error. */
-  get stderr(): string {
-    return this.failure.stderr;
-  }
 }
 
 /** The start was given up because the caller's signal fired; `cause` is its reason. */
 export class StartAbortedError extends AbortedError {
-  readonly failure: StartFailure;
+  declare readonly failure: StartFailure;
 
   constructor(failure: StartFailure, reason: unknown) {
     super(`starting ${failure.name}`, reason);
-    this.failure = printedWithoutValues(failure);
+    unprinted(this, { failure });
   }
 }
 
 /**
- * An error that nobody catches is printed with all that it has, into a log that others read: of variables it has only the names then. As
- * data, and as JSON, the failure is what it was.
+ * An error that nobody catches is printed with all its own properties, whatever they say of how, into a log that others read. These have
+ * variables in them, with their values.
  */
-function printedWithoutValues(failure: StartFailure): StartFailure {
-  return Object.defineProperty({ ...failure }, Symbol.for('nodejs.util.inspect.custom'), {
-    value: () => ({ ...failure, environment: failure.environment.map(({ name }) => name) }),
-  });
+function unprinted(error: Error, properties: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(properties)) Object.defineProperty(error, name, { value });
 }
 
 /** The failure that a cause stands for. */
