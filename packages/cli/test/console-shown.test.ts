@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { Others } from '../src/console/others.js';
 import { CellOutputs } from '../src/console/outputs.js';
 import { Prompts } from '../src/console/prompts.js';
+import { readableText } from '../src/console/rich-text.js';
 import { waitingFor } from '../src/console/starting.js';
 import { Surface } from '../src/console/surface.js';
 import { Display } from '../src/display.js';
@@ -124,4 +125,16 @@ test('a start that takes long says so, and one that does not says nothing', asyn
   } finally {
     vi.useRealTimers();
   }
+});
+
+test.each([
+  [{ 'text/plain': 'plain', 'text/html': '<b>html</b>' }, 'plain'],
+  [{ 'text/plain': ['in ', 'pieces'] }, 'in pieces'],
+  [{ 'text/plain': '', 'text/html': '<h1>Head</h1><p>a &lt; b</p>' }, 'Head\n\na < b'],
+  [{ 'text/markdown': '# head' }, '# head'],
+  [{ 'text/html': '<iframe src="x"></iframe>' }, null],
+  [{}, null],
+  [undefined, null],
+])('what a kernel wants paged: %j', async (data, text) => {
+  expect(await readableText(data)).toBe(text);
 });

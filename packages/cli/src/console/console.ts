@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { type ExecuteResult, homeDirectory, type Kernel } from '@kernelkit/core';
+import { type ExecuteResult, homeDirectory, type Kernel, type MimeBundle } from '@kernelkit/core';
 import type { Display } from '../display.js';
 import type { Session } from '../session.js';
 import { ExitStatus } from '../status.js';
@@ -15,6 +15,7 @@ import { Others } from './others.js';
 import { page } from './pager.js';
 import { Prompts } from './prompts.js';
 import { Questions } from './questions.js';
+import { readableText } from './rich-text.js';
 import { Surface } from './surface.js';
 
 export interface ConsoleOptions {
@@ -201,13 +202,13 @@ class Console {
     for (const each of content?.payload ?? []) {
       const payload = each as {
         source?: string;
-        data?: Record<string, unknown>;
+        data?: MimeBundle;
         text?: unknown;
         filename?: unknown;
         keepkernel?: unknown;
       };
-      const text = payload.data?.['text/plain'];
-      if (payload.source === 'page' && typeof text === 'string') await this.#page(text);
+      const text = payload.source === 'page' ? await readableText(payload.data) : null;
+      if (text !== null) await this.#page(text);
       if (payload.source === 'set_next_input' && typeof payload.text === 'string') this.#next = payload.text;
       if (payload.source === 'edit' || payload.source === 'edit_magic')
         this.#say(`The kernel asks for an editor, for ${String(payload.filename)}.`);

@@ -1,7 +1,8 @@
-import type { Kernel } from '@kernelkit/core';
+import type { Kernel, MimeBundle } from '@kernelkit/core';
 import type { EditOptions } from './edit-options.js';
 import type { Candidate } from './menu.js';
 import type { Completion } from './overlays.js';
+import { readableText } from './rich-text.js';
 
 /** Milliseconds that a kernel has to complete or to explain. Whoever types on does not wait for it. */
 const ANSWER_MS = 10_000;
@@ -47,8 +48,7 @@ export class Questions {
 
   readonly inspect: NonNullable<EditOptions['inspect']> = async (code, cursor, signal) => {
     const reply = await within(ANSWER_MS, signal, (late) => this.#kernel.inspect(code, cursor, 0, { signal: late }));
-    const text = reply.data?.['text/plain'] ?? reply.data?.['text/markdown'];
-    return reply.found && typeof text === 'string' && text.trim() !== '' ? text : null;
+    return reply.found ? await readableText(reply.data as MimeBundle | undefined) : null;
   };
 
   /** What the kernel itself remembers, the newest last. Empty where it remembers nothing. */
