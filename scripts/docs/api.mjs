@@ -7,6 +7,7 @@ import { root } from '../lib/root.mjs';
 
 /** What a package's doors are called where they are imported. */
 const doors = {
+  'packages/cli/src/index.ts': 'kernelkit',
   'packages/core/src/index.ts': '@kernelkit/core',
   'packages/core/src/client.ts': '@kernelkit/core/client',
   'packages/server/src/index.ts': '@kernelkit/server',
