@@ -150,6 +150,14 @@ const own = {
     const install = `uv pip install --python ${interpreterOf(r, prefix, true)} ipykernel`;
     return { kind: 'uv', name: r.name, prefix, nearness: 'workspace', install };
   },
+  'uv in its project'(r: Recipe): Made {
+    const project = r.path.join(r.workspace, r.name);
+    const prefix = r.path.join(project, '.venv');
+    virtual(r, prefix, { by: 'uv', prompt: r.name });
+    r.target.file(r.path.join(project, 'uv.lock'), 'version = 1\n');
+    const install = `uv add --project ${project} --dev ipykernel`;
+    return { kind: 'uv', name: r.name, prefix, nearness: 'workspace', install };
+  },
   'uv managed'(r: Recipe): Made {
     const dir = isWindows(r) ? r.path.join(roaming(r), 'uv', 'python') : r.path.join(data(r), 'uv', 'python');
     const prefix = r.path.join(dir, `cpython-${r.version}-linux-x86_64-gnu`);

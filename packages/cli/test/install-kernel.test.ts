@@ -42,7 +42,16 @@ describe('which command', () => {
     await using user = await userWith(Object.fromEntries(managers.map((name) => [name, 'exit 1'])));
     const target = new DiskTarget();
     const kinds: Description['as'][] = [
-      ...(['venv', 'uv venv', 'poetry in its project', 'pipenv', 'hatch', 'pixi in the workspace', 'pipx'] as const),
+      ...([
+        'venv',
+        'uv venv',
+        'uv in its project',
+        'poetry in its project',
+        'pipenv',
+        'hatch',
+        'pixi in the workspace',
+        'pipx',
+      ] as const),
       ...(['conda root', 'conda environment of a root'] as const),
     ];
     const workspace = user.dir.join('home', 'work');

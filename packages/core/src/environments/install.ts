@@ -47,7 +47,9 @@ export function installCommand(
       if (isTool) return `uv tool install --with ${name} ${quote(where.path.basename(prefix.path))}`;
       if (managedBy !== null)
         return newEnvironment('.venv', { python: prefix.python, uv: 'uv', name }, where).join(' && ');
-      return `uv pip install --python ${python} ${name}`;
+      return isLocked(prefix)
+        ? `uv add --project ${quote(where.path.dirname(prefix.path))} --dev ${name}`
+        : `uv pip install --python ${python} ${name}`;
   }
   if (managedBy === 'debian') return `apt install python3-${name.replaceAll('_', '-')}`;
   const own = prefix.python ?? prefix.join('bin', 'python');
@@ -55,6 +57,12 @@ export function installCommand(
   // hatch and uv make environments without pip
   if (!hasPip) return `uv pip install --python ${python} ${name}`;
   return `${program(where, own)} -m pip install ${name}`;
+}
+
+/** A uv project's own: its lock has what it holds, and `uv sync` takes away what `uv pip` has put there. */
+function isLocked({ path, look: { files, where } }: Prefix): boolean {
+  const { basename, dirname, join } = where.path;
+  return basename(path) === '.venv' && files.stat(join(dirname(path), 'uv.lock')) !== null;
 }
 
 /**

@@ -96,9 +96,12 @@ describeTool('uv', (uv) => {
     await user.write('pyproject.toml', project);
     await user.run('uv', 'sync', '--offline', '--python', basePython);
     const prefix = join(user.project, '.venv');
-    const install = `uv pip install --python ${prefix}/bin/python ipykernel`;
+    const install = `uv add --project ${user.project} --dev ipykernel`;
     // uv calls a project's environment as the project
     await checkInstall(user, prefix, here('uv', { name: 'of-uv', install }));
+    // what uv's project does not know of, it takes away
+    await user.run('uv', 'sync');
+    await checkFound(user, prefix, here('uv', { name: 'of-uv', install: '' }));
   });
 
   test('a virtual environment with a prompt and blanks in its path', async () => {
