@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Editing } from '../src/console/editing.js';
+import { commonStart, menuRows } from '../src/console/menu.js';
 import { completed, Help, type Overlay } from '../src/console/overlays.js';
+import { completionOf } from '../src/console/questions.js';
 
 const room = { columns: 40, height: 10, colour: false };
 
@@ -64,4 +66,49 @@ test('typed after a choice, it goes on from the choice; Escape takes back no mor
 test('help that was underlined and bold by striking twice', () => {
   const help = new Help('_\bM_\be_\ba_\bn\n\x1b[1mb\bbold\x1b[0m', () => {});
   expect(help.rows(room)).toEqual(['Mean', 'bold']);
+});
+
+describe('the menu', () => {
+  const candidates = [
+    { text: 'append', type: 'function' },
+    { text: 'clear', type: '' },
+    { text: 'a_name_that_is_longer_than_it_may_be', type: 'instance' },
+    { text: 'd', type: '' },
+  ];
+
+  test.each([
+    [{ columns: 40, height: 9 }, 1, ['  append', '> clear', '  a_name_that_is_longer', '  d']],
+    [{ columns: 40, height: 3 }, 3, ['  a_name_that_is_longer', '> d', ' 4 of 4']],
+    [{ columns: 40, height: 3 }, -1, ['  append', '  clear', ' 1 of 4']],
+  ])('%j, chosen %d', (room, chosen, begins) => {
+    const rows = menuRows({ candidates, chosen }, { ...room, colour: false });
+    expect(rows).toHaveLength(begins.length);
+    for (const [at, begin] of begins.entries()) expect(rows[at]).toMatch(new RegExp(`^${begin}`));
+    for (const row of rows) expect(row.length).toBeLessThan(room.columns);
+  });
+
+  test.each([
+    [['path', 'pathsep'], 'path'],
+    [['a', 'b'], ''],
+    [['x😀', 'x😁'], 'x'],
+    [[], ''],
+  ])('%j have %j in common', (texts, common) => {
+    expect(commonStart(texts.map((text) => ({ text, type: '' })))).toBe(common);
+  });
+
+  test('candidates of a reply, with their types where it has any', () => {
+    const types = [{ text: 'os', type: 'module' }, { text: 'ok', type: '<unknown>' }, null];
+    const reply = { matches: ['os', 'ok', 'os'], cursor_start: 3, cursor_end: 4 };
+    expect(completionOf({ ...reply, metadata: { _jupyter_types_experimental: types } }, 4)).toEqual({
+      ...{ start: 3, end: 4 },
+      candidates: [
+        { text: 'os', type: 'module' },
+        { text: 'ok', type: '' },
+      ],
+    });
+    expect(completionOf({ matches: ['x'], cursor_start: null, cursor_end: null }, 4)).toMatchObject({
+      start: 4,
+      end: 4,
+    });
+  });
 });

@@ -9,9 +9,8 @@ import { highlighter } from '../src/console/highlight.js';
 import { History } from '../src/console/history.js';
 import { HistoryFile, historyPath, MOST_CHARACTERS, MOST_ENTRIES } from '../src/console/history-file.js';
 import { layout, visible } from '../src/console/layout.js';
-import { commonStart, menuRows } from '../src/console/menu.js';
 import { Position } from '../src/console/position.js';
-import { completionOf, looksOpen } from '../src/console/questions.js';
+import { looksOpen } from '../src/console/questions.js';
 import { StrokeReader } from '../src/console/strokes.js';
 
 /** `ab|c`: the cursor is where the bar is. */
@@ -178,51 +177,6 @@ test.each([
   const position = new Position();
   position.write(text, 10);
   expect([position.row, position.column]).toEqual([row, column]);
-});
-
-describe('the menu', () => {
-  const candidates = [
-    { text: 'append', type: 'function' },
-    { text: 'clear', type: '' },
-    { text: 'a_name_that_is_longer_than_it_may_be', type: 'instance' },
-    { text: 'd', type: '' },
-  ];
-
-  test.each([
-    [{ columns: 40, height: 9 }, 1, ['  append', '> clear', '  a_name_that_is_longer', '  d']],
-    [{ columns: 40, height: 3 }, 3, ['  a_name_that_is_longer', '> d', ' 4 of 4']],
-    [{ columns: 40, height: 3 }, -1, ['  append', '  clear', ' 1 of 4']],
-  ])('%j, chosen %d', (room, chosen, begins) => {
-    const rows = menuRows({ candidates, chosen }, { ...room, colour: false });
-    expect(rows).toHaveLength(begins.length);
-    for (const [at, begin] of begins.entries()) expect(rows[at]).toMatch(new RegExp(`^${begin}`));
-    for (const row of rows) expect(row.length).toBeLessThan(room.columns);
-  });
-
-  test.each([
-    [['path', 'pathsep'], 'path'],
-    [['a', 'b'], ''],
-    [['x😀', 'x😁'], 'x'],
-    [[], ''],
-  ])('%j have %j in common', (texts, common) => {
-    expect(commonStart(texts.map((text) => ({ text, type: '' })))).toBe(common);
-  });
-
-  test('candidates of a reply, with their types where it has any', () => {
-    const types = [{ text: 'os', type: 'module' }, { text: 'ok', type: '<unknown>' }, null];
-    const reply = { matches: ['os', 'ok', 'os'], cursor_start: 3, cursor_end: 4 };
-    expect(completionOf({ ...reply, metadata: { _jupyter_types_experimental: types } }, 4)).toEqual({
-      ...{ start: 3, end: 4 },
-      candidates: [
-        { text: 'os', type: 'module' },
-        { text: 'ok', type: '' },
-      ],
-    });
-    expect(completionOf({ matches: ['x'], cursor_start: null, cursor_end: null }, 4)).toMatchObject({
-      start: 4,
-      end: 4,
-    });
-  });
 });
 
 test.each([

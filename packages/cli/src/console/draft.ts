@@ -24,6 +24,30 @@ export function insert({ text, cursor }: Draft, added: string): Draft {
   return { text: text.slice(0, cursor) + added + text.slice(cursor), cursor: cursor + added.length };
 }
 
+/** As somebody types it: a bracket that closes, alone on its line, goes to where the line begins that has the one that opens. */
+export function typed(draft: Draft, added: string): Draft {
+  const { text, cursor } = draft;
+  const { start } = lineAt(text, cursor);
+  const head = text.slice(start, cursor);
+  if (!/^[)\]}]$/.test(added) || !/^[ \t]+$/.test(head)) return insert(draft, added);
+  const at = opening(text.slice(0, start));
+  const indent = at === -1 ? head : /^[ \t]*/.exec(text.slice(lineAt(text, at).start))![0];
+  return indent.length < head.length ? replace(draft, start, cursor, indent + added) : insert(draft, added);
+}
+
+/** Where the last bracket is that nothing closes; -1: there is none. */
+function opening(text: string): number {
+  let closed = 0;
+  for (let at = text.length - 1; at >= 0; at -= 1) {
+    if (')]}'.includes(text[at]!)) closed += 1;
+    else if ('([{'.includes(text[at]!)) {
+      if (closed === 0) return at;
+      closed -= 1;
+    }
+  }
+  return -1;
+}
+
 export function replace({ text }: Draft, start: number, end: number, by: string): Draft {
   return { text: text.slice(0, start) + by + text.slice(end), cursor: start + by.length };
 }

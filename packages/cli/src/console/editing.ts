@@ -66,7 +66,7 @@ export class Editing {
 
   type(text: string): void {
     const goesOn = this.#isTyping && text.trim() !== '';
-    const changed = drafts.insert(this.#draft, text);
+    const changed = drafts.typed(this.#draft, text);
     if (goesOn) this.#draft = changed;
     else this.#set(changed);
     this.#isTyping = true;
