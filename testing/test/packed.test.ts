@@ -88,7 +88,12 @@ beforeAll(async () => {
   const write = (name: string, text: string) => writeFile(join(place.path, name), text);
   await write('package.json', '{ "name": "consumer", "private": true }');
   await Promise.all([write('esm.mjs', ESM), write('commonjs.cjs', COMMONJS), write('client.mjs', CLIENT)]);
-  await Promise.all([write('gateway.mjs', GATEWAY), write('types.mts', TYPES), write('browser.mts', BROWSER_TYPES)]);
+  await Promise.all([
+    write('gateway.mjs', GATEWAY),
+    write('types.mts', TYPES),
+    write('types.cts', TYPES),
+    write('browser.mts', BROWSER_TYPES),
+  ]);
   const files = (await readdir(tarballs)).map((file) => join(tarballs, file));
   const nodes = Object.entries({ ...NODES, ...BUN }).map(([name, from]) => `${name}@${from}`);
   await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...files, ...nodes], { cwd: place.path });
@@ -216,6 +221,10 @@ describe.each([
 
   test('of every package', async () => {
     expect(await said('types.mts', ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')])).toBe('');
+  });
+
+  test('of every package, from CommonJS', async () => {
+    expect(await said('types.cts', ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')])).toBe('');
   });
 
   test('of what runs in a browser, where nothing of Node is known', async () => {
