@@ -52,6 +52,9 @@ export async function kernelkit(args: readonly string[]): Promise<ExitStatus> {
     process.stdout.write(await (await import('./completion/complete.js')).complete(program, args.slice(1)));
     return ExitStatus.ok;
   }
+  const [first = ''] = args;
+  // what is tried first by whoever has used nothing but notebooks
+  if (first.endsWith('.ipynb')) program.showHelpAfterError(`To execute it: kernelkit run ${first}`);
   try {
     await program.parseAsync(args, { from: 'user' });
     return outcome.status;

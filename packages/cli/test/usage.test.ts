@@ -31,6 +31,15 @@ describe('wrong usage is 2, and starts nothing', () => {
   });
 });
 
+test('a notebook where a command belongs: the command that executes it', async () => {
+  await using user = await isolatedEnv();
+  const { status, stderr } = await kernelkit(['report.ipynb'], { env: user.env });
+  expect({ status, stderr }).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('kernelkit run report.ipynb\n'),
+  });
+});
+
 /** What help says, of a command and of all that it names: the words that it is typed with → its help. */
 async function helpOf(words: readonly string[], env: Record<string, string>): Promise<[string, string][]> {
   const { status, stdout, stderr } = await kernelkit([...words, '--help'], { env });
