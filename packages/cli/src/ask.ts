@@ -20,7 +20,8 @@ export function ask({ prompt, password }: InputRequest, signal: AbortSignal): Pr
     });
     // Readline would draw the prompt itself, but not on a stream that swallows everything. Not before the terminal is in raw
     // mode, or a fast typist's password is echoed.
-    if (password) process.stderr.write(prompt);
+    // ipykernel's getpass() has none of its own: nothing would be seen at all.
+    if (password) process.stderr.write(prompt === '' ? 'Password: ' : prompt);
     let settled = false;
     const end = (settle: () => void): void => {
       if (settled) return;

@@ -25,15 +25,17 @@ describeKernel('ipykernel', ({ python }) => {
 
   test('what the code asks is asked at the terminal; a password is not shown', async () => {
     await using user = await userWith(['ipykernel']);
-    const source = 'import getpass; n = input("name? "); p = getpass.getpass("secret? "); print("hello", n, len(p))';
+    const source =
+      'import getpass; n = input("name? "); p = getpass.getpass("secret? "); q = getpass.getpass(""); print("hello", n, len(p), len(q))';
     const answers = [
       ['name\\? ', 'Ada\r'],
       ['secret\\? ', 'hunter22\r'],
+      ['Password: ', 'hunter333\r'],
     ] as const;
     const { status, screen } = await onTerminal(python!, user, ['exec', '-k', 'python3', source], answers);
     expect(status).toBe(0);
-    expect(screen).toContain('hello Ada 8');
-    expect(screen).not.toContain('hunter22');
+    expect(screen).toContain('hello Ada 8 9');
+    expect(screen).not.toContain('hunter');
   });
 
   test.each([
