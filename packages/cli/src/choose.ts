@@ -12,7 +12,7 @@ import {
   type SearchedPlace,
   type ServerEntry,
 } from '@kernelkit/core';
-import { UsageError } from './errors.js';
+import { KernelGoneError, UsageError } from './errors.js';
 import type { Screen } from './screen.js';
 import { isServerEntry } from './servers/entries.js';
 import type { ServerSearch } from './servers/search.js';
@@ -133,6 +133,10 @@ export async function namedKernel(
             const begun = error instanceof KernelNotFoundError ? await found.stayingFrom(query) : null;
             if (begun !== null) return { entry: begun, others: [] };
             unlessServersFailed(screen, found, null, query);
+            if (KERNEL_ID.test(query)) {
+              const { own } = await import('./install-kernel/own.js');
+              throw new KernelGoneError(query, `those that stay: ${own('ps')}; a fresh one: leave out -k`, error);
+            }
             throw await withCommand(found, error, cwd, '');
           },
         )

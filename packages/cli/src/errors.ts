@@ -67,3 +67,10 @@ function reasonOf(cause: unknown): string {
   const { message } = cause as Error;
   return /^[A-Z]+: (.+?)(?:, \w+(?: '.*')?)?$/.exec(message)?.[1] ?? message;
 }
+
+/** A kernel's id that nothing has: most often one that has ended meanwhile. Exit status 3. */
+export class KernelGoneError extends KernelkitError {
+  constructor(id: string, fix: string, cause: unknown) {
+    super('kernel-not-found', `no kernel has the id ${id}: it has ended, or stays elsewhere`, { fix, cause });
+  }
+}

@@ -238,8 +238,8 @@ async function resumed(
   { allowErrors }: RunPlan,
   from: string,
 ) {
-  const previous = await previousResult(target.kind === 'file' ? target.path : path);
-  const begun = resume(notebook, from, previous, allowErrors);
+  const place = target.kind === 'file' ? target.path : path;
+  const begun = resume(notebook, from, await previousResult(place), allowErrors, place);
   if (begun.changed.length > 0) {
     const cells = begun.changed.map((index) => index + 1).join(', ');
     screen.warn(

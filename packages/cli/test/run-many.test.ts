@@ -202,6 +202,12 @@ describeKernel('ipykernel', () => {
       expect(kernels.map(({ id }) => id)).toEqual([kept.id]);
       expect((await run('stop', kept.id)).status).toBe(0);
       expect(alive(Number(first))).toBe(false);
+      // every other kernel is no answer to an id
+      const gone = await run('run', 'a.ipynb', '-k', kept.id, '--from', '2');
+      expect(gone).toMatchObject({ status: 3, stderr: expect.stringMatching(/has ended.*\n {2}fix: .*kernelkit ps;/) });
+      expect(gone.stderr).not.toContain('candidates');
+      const nowhere = await run('run', 'a.ipynb', '--from', 'failed', '-o', 'other.ipynb');
+      expect(nowhere).toMatchObject({ status: 2, stderr: expect.stringContaining('(other.ipynb)') });
     } finally {
       await run('stop', '--all', '--yes');
     }

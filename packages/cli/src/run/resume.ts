@@ -25,10 +25,17 @@ export async function previousResult(path: string | null): Promise<Notebook | nu
 
 /**
  * @param from `failed`, a cell's id, or its number, counted from 1
+ * @param path where the result of the run before was looked for
  * @throws NoSuchCellError
  */
-export function resume(notebook: Notebook, from: string, previous: Notebook | null, allowErrors: boolean): Resumed {
-  const index = from === 'failed' ? failedIn(notebook, previous, allowErrors) : named(notebook, from);
+export function resume(
+  notebook: Notebook,
+  from: string,
+  previous: Notebook | null,
+  allowErrors: boolean,
+  path: string | null = null,
+): Resumed {
+  const index = from === 'failed' ? failedIn(notebook, previous, allowErrors, path) : named(notebook, from);
   const changed: number[] = [];
   const cells = notebook.cells.map((cell, at) => {
     if (at >= index || cell.cell_type !== 'code') return cell;
@@ -55,12 +62,12 @@ function named({ cells }: Notebook, from: string): number {
 }
 
 /** The cell of the notebook at which its last run ended. */
-function failedIn(notebook: Notebook, previous: Notebook | null, allowErrors: boolean): number {
+function failedIn(notebook: Notebook, previous: Notebook | null, allowErrors: boolean, path: string | null): number {
   const fix = 'name the cell by its number or id';
   if (previous === null) {
     throw new NoSuchCellError(
-      '--from failed: there is no result of an earlier run that would tell which cell failed',
-      fix,
+      `--from failed: there is no result of an earlier run${path === null ? '' : ` (${path})`} that would tell which cell failed`,
+      `${fix}, or, where that result is elsewhere, name it with -o`,
     );
   }
   const at = previous.cells.findIndex((cell) => ended(cell, allowErrors));
