@@ -327,6 +327,14 @@ describe('which notebooks, and where to', () => {
     expect(await withTargets([a], true, options)).toEqual([{ path: 'x/a.ipynb', target }]);
   });
 
+  test('two of one name, into one directory: how both can be had', async () => {
+    const told = withTargets([a, b], false, { output: '/nowhere/out' });
+    await expect(told).rejects.toMatchObject({
+      kind: 'usage',
+      fix: expect.stringContaining('the directory that has both'),
+    });
+  });
+
   test('one, into a directory that is there: as cp has it', async () => {
     await using dir = await tempDir();
     const output = await dir.dir('out');

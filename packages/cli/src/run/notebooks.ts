@@ -107,7 +107,7 @@ export async function withTargets(
     if (other !== undefined) {
       throw new UsageError(
         `the results of ${other} and ${path} would both go to ${target.path}`,
-        'run them one by one',
+        'name the directory that has both, which keeps them apart, or run them one by one',
       );
     }
     taken.set(resolve(target.path), path);
