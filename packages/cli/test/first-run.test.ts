@@ -160,6 +160,8 @@ describe('a machine with broken kernelspecs', () => {
     expect(below('gone')).toMatch(/does not start: .*\/nowhere\/kernel/);
     expect(below('empty')).toMatch(/does not start: .*argv/);
     for (const name of ['torn', 'gone', 'empty']) expect(fixOf(below(name))).toBeTruthy();
+    // left of an environment that is gone, which is what most often is wrong
+    expect(fixOf(below('gone'))).toMatch(/ To be rid of it: rm -r \S+\/kernels\/gone$/);
     expect(below('good')).toBe('');
     const ran = await kernelkit(['exec', '-k', 'good', '[["stream", "works\\n"], ["reply"], ["idle"]]'], {
       env: user.env,

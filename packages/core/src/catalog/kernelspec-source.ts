@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { KernelSpec } from '@kernelkit/protocol';
+import { quoted } from '../environments/index.js';
 import { RemotePlaceError } from '../files/index.js';
 import { type BrokenSpec, type FindSpecsOptions, findKernelSpecs, type InstalledSpec } from '../specs/index.js';
 import { entryId } from './entry.js';
@@ -133,8 +134,13 @@ function checkSpec(
   return cannot({
     kind: 'program-not-found',
     message: `The kernelspec ${specFile} starts ${JSON.stringify(spec.argv[0])}, and there is no such program (looked for ${program.looked.join(', ')})`,
-    fix: 'Install the program, or install the kernel again so that its kernel.json names the right one.',
+    fix: `Install the program, or install the kernel again so that its kernel.json names the right one. To be rid of it: ${toRemove(context, resourceDir)}`,
   });
+}
+
+/** The command that takes a directory away, as it is typed: most kernelspecs that name no program are left of an environment that is gone. */
+function toRemove({ platform }: SourceContext, directory: string): string {
+  return `${platform === 'win32' ? 'Remove-Item -Recurse' : 'rm -r'} ${quoted({ platform }, directory)}`;
 }
 
 /** A program on a file system that may not answer counts as there: starting it will show. */

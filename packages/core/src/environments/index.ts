@@ -7,7 +7,7 @@ export {
 } from './find.js';
 export { identityOf } from './identity.js';
 export { inspect } from './inspect.js';
-export { newEnvironment, program } from './install.js';
+export { newEnvironment, program, quoted } from './install.js';
 export { isFault, itemsOf } from './items.js';
 export { locators } from './locators.js';
 export { environmentMakers } from './makers.js';
