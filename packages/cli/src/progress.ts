@@ -88,6 +88,7 @@ export class Progress implements Disposable {
   readonly #total: number;
   readonly #begun = performance.now();
   #kernel: WatchedKernel | null = null;
+  #tell = (print: () => void): void => print();
   #number = 0;
   #index = 0;
   #current = '';
@@ -104,6 +105,11 @@ export class Progress implements Disposable {
   /** Its kernel has started. */
   watch(kernel: WatchedKernel): void {
     this.#kernel = kernel;
+  }
+
+  /** Hands its lines to what prints the cells' outputs, which knows when they are out. */
+  tellBy(tell: (print: () => void) => void): void {
+    this.#tell = tell;
   }
 
   /** For `executeNotebook`'s `onProgress`. */
@@ -151,7 +157,8 @@ export class Progress implements Disposable {
   }
 
   #line(index: number, status: string, detail = this.#cell()): void {
-    this.#board.line(`  ${this.#prefix()}${this.#count()}  cell ${index + 1}  ${status}  ${detail}`);
+    const line = `  ${this.#prefix()}${this.#count()}  cell ${index + 1}  ${status}  ${detail}`;
+    this.#tell(() => this.#board.line(line));
   }
 
   #prefix(): string {

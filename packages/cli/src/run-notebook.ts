@@ -147,6 +147,7 @@ class NotebookRun {
     const { input, first } = this.#documents;
     const shown = plan.show === null ? null : new ShownOutputs(this.#session, path, plan.show);
     progress.watch(kernel);
+    if (shown !== null) progress.tellBy((print) => shown.after(print));
     const result = await executeNotebook(input, kernel, {
       timeout: plan.timeout === null ? null : plan.timeout * 1000,
       interruptGrace: INTERRUPT_GRACE,

@@ -55,6 +55,15 @@ describeKernel('ipykernel', ({ python }) => {
     expect(screen).toContain('KeyboardInterrupt');
   });
 
+  test('run --show: a cell is told to be done when what it shows is out', async () => {
+    await using user = await userWith(['ipykernel']);
+    const show = 'from IPython.display import Markdown\nMarkdown("*there*")';
+    await user.dir.write('home/a.ipynb', notebookOf([show, 'print("next")']));
+    const { status, screen } = await onTerminal(python!, user, ['run', 'a.ipynb', '-k', 'python3', '--show']);
+    expect(status).toBe(0);
+    expect(screen.replace(/\x1b\[\d*m/g, '')).toMatch(/there\s+1\/2 {2}cell 1 {2}ok.*\s+next\s+2\/2 {2}cell 2 {2}ok/);
+  });
+
   test('run: a live line that goes, and none with --quiet', async () => {
     await using user = await userWith(['ipykernel']);
     await user.dir.write('home/a.ipynb', notebookOf(['import time', 'time.sleep(0.3)', `x = "${'long '.repeat(40)}"`]));

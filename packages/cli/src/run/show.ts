@@ -24,6 +24,11 @@ export class ShownOutputs {
     this.#last = this.#last.then(() => this.#take(index, output)).catch(() => {});
   }
 
+  /** Calls `tell` when what came before is out: a picture or a table takes longer than its cell's end. */
+  after(tell: () => void): void {
+    this.#last = this.#last.then(tell);
+  }
+
   /** Resolves when all is out. */
   finish(): Promise<void> {
     return this.#last;
