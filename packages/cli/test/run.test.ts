@@ -150,7 +150,7 @@ describe('with a scripted kernel', () => {
 
   test.each([
     ['a directory that is not there', 'nowhere/out.ipynb'],
-    ['a directory', 'home'],
+    ['a file for a directory', 'a.ipynb/out.ipynb'],
   ])('a result that cannot be written, %s: 9, before any kernel is started', async (_, out) => {
     await using user = await isolatedEnv();
     // A kernel that leaves a trace of having been started.
