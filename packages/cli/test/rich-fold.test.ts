@@ -1,36 +1,15 @@
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Display, type DisplayOptions } from '../src/display.js';
+import { describe, expect, test } from 'vitest';
+import { display, ownHome } from './display-home.js';
 
-let home: string;
-const { KERNELKIT_STATE_DIR } = process.env;
-
-beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'kk-fold-'));
-  process.env.KERNELKIT_STATE_DIR = join(home, 'state');
-});
-
-afterEach(async () => {
-  if (KERNELKIT_STATE_DIR === undefined) delete process.env.KERNELKIT_STATE_DIR;
-  else process.env.KERNELKIT_STATE_DIR = KERNELKIT_STATE_DIR;
-  await rm(home, { recursive: true });
-});
-
-function display(options: Partial<DisplayOptions> = {}): Display {
-  return new Display({
-    ...{ colour: false, columns: () => null, prefer: null, full: false, canvas: async () => null, saver: null },
-    ...options,
-  });
-}
-
+const home = ownHome();
 const terminal = { columns: () => 80 };
 
 describe('long output', () => {
   const long = Array.from({ length: 4562 }, (_, at) => `line ${at}`).join('\n');
-  const directory = () => join(home, 'state', 'outputs');
+  const directory = () => join(home(), 'state', 'outputs');
   /** The file that a text tells of. */
   const keptBy = (text: string): string => /all of it is in (\S+\.txt);/.exec(text)![1]!;
 
@@ -49,7 +28,7 @@ describe('long output', () => {
 
   test('in a pipe, and where it cannot be kept, it is whole', async () => {
     expect(await display().text({ data: { 'text/plain': long } })).toBe(`${long}\n`);
-    expect(await readdir(home)).toEqual([]);
+    expect(await readdir(home())).toEqual([]);
     process.env.KERNELKIT_STATE_DIR = '/dev/null/state';
     expect(await display(terminal).text({ data: { 'text/plain': long } })).toBe(`${long}\n`);
   });

@@ -1,40 +1,19 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Display, type DisplayOptions } from '../src/display.js';
+import { describe, expect, test } from 'vitest';
 import { painter } from '../src/paint.js';
 import { choose, type ImageProtocol, preferredType } from '../src/rich/choose.js';
 import { htmlText } from '../src/rich/html.js';
 import { jsonText } from '../src/rich/json.js';
 import { markdownText } from '../src/rich/markdown.js';
 import { ImageSaver } from '../src/rich/save.js';
+import { display, ownHome } from './display-home.js';
 
 const PNG_4x2 = 'iVBORw0KGgoAAAANSUhEUgAAAAQAAAACCAIAAADwyuo0AAAAC0lEQVR4nGNgQAcAABIAAbHStqoAAAAASUVORK5CYII=';
 const OBJECT = '<IPython.core.display.Markdown object>';
 
-let home: string;
-const { KERNELKIT_STATE_DIR } = process.env;
-
-beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'kk-rich-'));
-  process.env.KERNELKIT_STATE_DIR = join(home, 'state');
-});
-
-afterEach(async () => {
-  if (KERNELKIT_STATE_DIR === undefined) delete process.env.KERNELKIT_STATE_DIR;
-  else process.env.KERNELKIT_STATE_DIR = KERNELKIT_STATE_DIR;
-  await rm(home, { recursive: true });
-});
-
-function display(options: Partial<DisplayOptions> = {}): Display {
-  return new Display({
-    ...{ colour: false, columns: () => null, prefer: null, full: false, canvas: async () => null, saver: null },
-    ...options,
-  });
-}
-
+const home = ownHome();
 const terminal = { columns: () => 80 };
 const kitty = { protocol: 'kitty' as const, cell: null, columns: 80, rows: 24 };
 
@@ -246,7 +225,7 @@ describe('JSON', () => {
 
 describe('--save-images', () => {
   test('each into a file of its own, and never over another', async () => {
-    const directory = join(home, 'a', 'figures');
+    const directory = join(home(), 'a', 'figures');
     const saver = await ImageSaver.in(directory);
     const shown = display({ saver });
     const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="2"/>';
@@ -276,8 +255,8 @@ describe('--save-images', () => {
 
   test('what cannot be written is an error', async () => {
     await expect(ImageSaver.in('/dev/null/x')).rejects.toMatchObject({ kind: 'output-unwritable' });
-    const saver = await ImageSaver.in(join(home, 'gone'));
-    await rm(join(home, 'gone'), { recursive: true });
+    const saver = await ImageSaver.in(join(home(), 'gone'));
+    await rm(join(home(), 'gone'), { recursive: true });
     await expect(display({ saver }).text({ data: { 'image/png': PNG_4x2 } })).rejects.toMatchObject({
       ...{ kind: 'output-unwritable', fix: 'name another directory with --save-images' },
     });
