@@ -8,10 +8,16 @@ export class HeldChannels implements Channels {
   readonly #stop: () => void;
   /** Requests of whoever made the connection: what the kernel says of them is nobody else's. */
   readonly ignored = new Set<string>();
+  /** Resolves when what waited has been handed out. */
+  readonly released: Promise<void>;
   #held: JupyterMessage[] | null = [];
+  #isReleased: () => void = () => {};
 
   constructor(channels: Channels) {
     this.#channels = channels;
+    this.released = new Promise((resolve) => {
+      this.#isReleased = resolve;
+    });
     this.#stop = channels.listen({
       message: (message) => {
         if (this.ignored.has(message.parent_header.msg_id ?? '')) return;
@@ -34,6 +40,7 @@ export class HeldChannels implements Channels {
     const held = this.#held ?? [];
     this.#held = null;
     for (const message of held) this.#messages.emit(message);
+    this.#isReleased();
   }
 
   send(message: JupyterMessage): Promise<void> {

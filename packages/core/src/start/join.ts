@@ -30,7 +30,7 @@ export interface Joined {
   status: 'idle' | 'busy';
   /** A busy kernel that could not say who it is yet: this resolves when it does. */
   later?: Promise<KernelInfo>;
-  /** Resolves when it is done with all that it was asked before, and its output of that has come. */
+  /** Resolves when it is done with all that it was asked before, and its output of that has been handed out. */
   caughtUp: Promise<void>;
 }
 
@@ -64,7 +64,9 @@ export async function join(info: ConnectionInfo, where: string, options: JoinOpt
       const seen = open.length === 0 ? 'none of its sockets' : `only ${open.join(' and ')}`;
       throw new KernelUnreachableError(where, `${seen} took the connection within ${timeout / 1000} s`);
     }
-    return { raw, channels, ...(await firstWords(raw, channels.ignored, where)) };
+    const { caughtUp, ...words } = await firstWords(raw, channels.ignored, where);
+    // its output may have come, and wait in the channels
+    return { raw, channels, ...words, caughtUp: caughtUp.then(() => channels.released) };
   } catch (error) {
     await raw.close(0);
     if (signal?.aborted) throw new AbortedError(`Joining the kernel at ${where}`, signal.reason);

@@ -14,6 +14,8 @@ import {
   start,
   startPlan,
 } from '../../src/index.js';
+import { readConnectionFile } from '../../src/start/connection-file.js';
+import { join } from '../../src/start/join.js';
 import { faultyEntry, printed, realEntry } from '../support.js';
 
 const run = promisify(execFile);
@@ -170,6 +172,26 @@ c.stop_channels(); m.shutdown_kernel(now=True)`;
       await once(child, 'close');
       expect(out).toBe('42\n');
     });
+  });
+
+  test('done with what it was asked before: not while its output waits for a listener', async () => {
+    await using first = await ours('ipykernel');
+    const { raw, channels, caughtUp } = await join(await readConnectionFile(first.file), first.file);
+    await using _ = channels;
+    const told: string[] = [];
+    channels.listen({ message: ({ header }) => void told.push(header.msg_type) });
+    void caughtUp.then(() => told.push('done'));
+    const printed = new Promise<void>((resolve) => {
+      raw.listen({ message: ({ header }) => void (header.msg_type === 'stream' && resolve()) });
+    });
+    // behind the answer to the question of whoever joined, and its idle
+    await Promise.all([first.kernel.execute('print("later")'), printed]);
+    await new Promise(setImmediate);
+    expect(told.filter((each) => !each.endsWith('_reply'))).toEqual([]);
+    channels.release();
+    await caughtUp;
+    expect(told).toContain('stream');
+    expect(told.at(-1)).toBe('done');
   });
 
   test('one that has ended: said in time', async () => {
