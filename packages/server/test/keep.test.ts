@@ -99,9 +99,10 @@ describeKernel('ipykernel', () => {
       await using gateway = await kept.open();
       ({ id } = (await gateway.kernels.create({})).hub);
       const first = await inProcess(gateway, id, 's');
-      lost = first.execute(`import time; time.sleep(1); y = 7; open(${JSON.stringify(marks)}, "w").close()`);
+      lost = first.execute('import time; time.sleep(1); y = 7');
       await first.until((each) => each.parent_header.msg_id === lost && each.header.msg_type === 'execute_input');
-      queued = first.execute('name = input("who? ")');
+      // when this one runs, the one before is answered
+      queued = first.execute(`open(${JSON.stringify(marks)}, "w").close(); name = input("who? ")`);
     }
     expect(await until(() => existsSync(marks))).not.toBeNull();
     await using gateway = await kept.open();
@@ -140,6 +141,30 @@ describeKernel('ipykernel', () => {
     expect((await third.reply(asked)).content).toMatchObject({ status: 'ok' });
     expect(printed(third.messages, asked).filter((text) => !GAP.test(text))).toEqual(['hello you\n']);
     expect((await ask(last, 'DELETE', `api/kernels/${id}`)).status).toBe(204);
+  });
+
+  test('what is answered while the next gateway joins it reaches who asked', async () => {
+    await using kept = await keeping(['ipykernel']);
+    let [id, running] = ['', ''];
+    {
+      await using gateway = await kept.open();
+      ({ id } = (await gateway.kernels.create({})).hub);
+      const first = await inProcess(gateway, id, 's');
+      const code = `
+import threading
+joined = threading.Event()
+handlers = get_ipython().kernel.control_handlers
+info = handlers["kernel_info_request"]
+handlers["kernel_info_request"] = lambda *request: (joined.set(), info(*request))[1]
+print("waits", flush=True)
+joined.wait()`;
+      running = first.execute(code);
+      await first.until((each) => textOf(each) === 'waits\n');
+    }
+    await using gateway = await kept.open();
+    await using again = await inProcess(gateway, id, 's');
+    expect((await again.reply(running)).content).toMatchObject({ status: 'ok' });
+    expect((await ask(gateway, 'DELETE', `api/kernels/${id}`)).status).toBe(204);
   });
 
   test('one that was still starting ends with its gateway, and the next one says so, and can start it', async () => {

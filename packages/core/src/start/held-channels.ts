@@ -1,7 +1,10 @@
 import type { JupyterMessage } from '@kernelkit/protocol';
 import { type Channels, type ChannelsGone, type ChannelsListener, ListenerSet } from '../channels/index.js';
 
-/** Channels whose iopub messages wait until they are released, in order: so that nothing is lost before somebody listens. */
+/**
+ * Channels whose messages wait until they are released, in order, so that nothing is lost before somebody listens: output, and answers and
+ * questions to whoever had the session before.
+ */
 export class HeldChannels implements Channels {
   readonly #channels: Channels;
   readonly #messages = new ListenerSet<JupyterMessage>();
@@ -21,7 +24,7 @@ export class HeldChannels implements Channels {
     this.#stop = channels.listen({
       message: (message) => {
         if (this.ignored.has(message.parent_header.msg_id ?? '')) return;
-        if (this.#held !== null && message.channel === 'iopub') this.#held.push(message);
+        if (this.#held !== null) this.#held.push(message);
         else this.#messages.emit(message);
       },
     });

@@ -24,7 +24,7 @@ export interface JoinOptions extends RawOptions {
 /** A connection to a kernel that runs. */
 export interface Joined {
   raw: RawChannels;
-  /** What came on iopub waits in them until they are released. */
+  /** What comes waits in them until they are released. */
   channels: HeldChannels;
   info: KernelInfo;
   status: 'idle' | 'busy';
