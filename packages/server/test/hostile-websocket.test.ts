@@ -231,6 +231,18 @@ describeKernel('ipykernel', () => {
     await siege.isWell();
   });
 
+  test('a gateway that did not run for a while takes nobody for gone', async () => {
+    await using siege = await besieged({ webSockets: { maxFrameBytes: 50_000, pingInterval: 50, pingTimeout: 300 } });
+    const quiet = await open(siege.channels());
+    const gone = closed(quiet);
+    await taken(quiet);
+    const until = performance.now() + 1000;
+    while (performance.now() < until);
+    expect(await Promise.race([gone, taken(quiet)])).toBeUndefined();
+    await siege.isWell();
+    quiet.close();
+  });
+
   test('a flood to a kernel that is busy', async () => {
     await using siege = await besieged();
     const { gateway } = siege.served;

@@ -84,14 +84,16 @@ export class WebSockets {
 
   #keepAlive(websocket: WebSocket): void {
     const { pingInterval, pingTimeout } = this.#settings;
-    let heard = Date.now();
+    // Counted in looks, and not by the clock: where this process did not run for a while (a machine that slept), the answers lie there unread.
+    let silent = 0;
     const hear = () => {
-      heard = Date.now();
+      silent = 0;
     };
     websocket.on('pong', hear).on('message', hear);
     const timer = setInterval(() => {
-      if (Date.now() - heard > pingTimeout) websocket.terminate();
+      if (silent >= pingTimeout) websocket.terminate();
       else websocket.ping();
+      silent += pingInterval;
     }, pingInterval).unref();
     websocket.on('close', () => clearInterval(timer));
   }
