@@ -55,6 +55,16 @@ describeKernel('ipykernel', ({ python }) => {
     expect(screen).toContain('KeyboardInterrupt');
   });
 
+  test('serve shows an address that opens with the token, whatever is in it', async () => {
+    await using user = await userWith([]);
+    const token = 'a b+c&d/é#';
+    const args = ['serve', '--port', '0', '--token', token];
+    const { status, screen } = await onTerminal(python!, user, args, [['Ctrl-C', '\x03']]);
+    expect(status).toBe(130);
+    const shown = /http:\S+token=.*/.exec(screen)?.[0] ?? '';
+    expect(new URL(shown).searchParams.get('token')).toBe(token);
+  });
+
   test('run --show: a cell is told to be done when what it shows is out', async () => {
     await using user = await userWith(['ipykernel']);
     const show = 'from IPython.display import Markdown\nMarkdown("*there*")';

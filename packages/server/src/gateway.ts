@@ -116,13 +116,20 @@ export async function openGateway({ keep, ...options }: GatewayOptions & { keep?
   return makeGateway(options, keeper);
 }
 
+/** With slashes at both ends, and written as the URLs of requests are: `/a b/` is asked for as `/a%20b/`. */
+function baseUrlOf(given: string): string {
+  const words = given.split('/').filter((word) => word !== '');
+  const path = words.join('/').replaceAll('?', '%3F').replaceAll('#', '%23');
+  return new URL(`http://x/${path}`).pathname.replace(/\/?$/, '/');
+}
+
 /** As a hub's log has it. */
 const KEPT_BYTES = 16 * MIB;
 
 function makeGateway(options: GatewayOptions, keeper: Keeper | null): Gateway {
   const { token = newToken(), env = process.env, onEvent } = options;
   const rootDir = resolve(options.rootDir ?? '.');
-  const baseUrl = `/${(options.baseUrl ?? '').replace(/^\/+|\/+$/g, '')}/`.replace('//', '/');
+  const baseUrl = baseUrlOf(options.baseUrl ?? '');
   const counters = new Counters();
   const feed = new EventFeed();
   const tell = (event: GatewayEvent): void => {

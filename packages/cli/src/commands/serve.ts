@@ -47,7 +47,7 @@ async function serve(session: Session, command: Command): Promise<ExitStatus> {
   for (const danger of dangers(where, gateway.token)) log.tell('warning', 'danger', danger);
   // looked for while nobody waits; whoever asks meanwhile waits for the same search
   gateway.specs.refresh().catch(() => {});
-  const shown = isSeen && gateway.token !== '' ? `${url}?token=${gateway.token}` : url;
+  const shown = isSeen && gateway.token !== '' ? `${url}?token=${encodeURIComponent(gateway.token)}` : url;
   await screen.write(`${shown}\n`);
   const end = kept === null ? 'Ctrl-C ends it, and them' : `Ctrl-C ends it, and they run on (${shortPath(kept)})`;
   const ready = `kernelkit serve: the kernels of this machine at ${url}; ${end}`;

@@ -4,20 +4,26 @@ import { KernelkitError } from '@kernelkit/core';
 export class CannotListenError extends KernelkitError {
   declare readonly kind: 'address-in-use' | 'cannot-listen';
 
-  constructor(where: { host: string; port: number } | { path: string }, cause: NodeJS.ErrnoException) {
+  /** @param told what is known better than the system says it */
+  constructor(
+    where: { host: string; port: number } | { path: string },
+    cause?: NodeJS.ErrnoException,
+    told?: { why: string; fix: string },
+  ) {
     const place = 'path' in where ? `the Unix socket ${where.path}` : `${where.host} port ${where.port}`;
-    const isTaken = cause.code === 'EADDRINUSE';
-    super(
-      isTaken ? 'address-in-use' : 'cannot-listen',
-      isTaken
-        ? `the gateway cannot listen on ${place}: another program does`
-        : `the gateway cannot listen on ${place}: ${cause.message}`,
-      { fix: isTaken ? FIX : null, cause },
-    );
+    const isTaken = cause?.code === 'EADDRINUSE';
+    const why = told?.why ?? (isTaken ? 'another program does' : (cause?.message ?? ''));
+    super(isTaken ? 'address-in-use' : 'cannot-listen', `the gateway cannot listen on ${place}: ${why}`, {
+      fix: told?.fix ?? (isTaken ? fixOf(where) : null),
+      cause,
+    });
   }
 }
 
-const FIX = 'choose another one (port 0: any that is free), or end that program';
+const fixOf = (where: object) =>
+  'path' in where
+    ? 'name another path, or end that program'
+    : 'choose another one (port 0: any that is free), or end that program';
 
 /** The certificate or its key cannot be used. */
 export class TlsFilesError extends KernelkitError {

@@ -11,7 +11,7 @@ import { failure, pathBelow } from '../rest/index.js';
 import { refusal } from './admissible.js';
 import { CannotListenError } from './errors.js';
 import { type ConnectionSettings, Crowd } from './limits.js';
-import { removeDeadSocket } from './socket-file.js';
+import { makeWay } from './socket-file.js';
 import { readTls, type TlsOptions } from './tls.js';
 import { tooMany, Upgrades } from './upgrade.js';
 import type { WebSocketSettings } from './websocket.js';
@@ -72,11 +72,7 @@ export async function listen(served: Served, options: ListenOptions = {}): Promi
       socket.destroy();
     });
   });
-  if (socketPath !== undefined) {
-    await removeDeadSocket(socketPath).catch((error: NodeJS.ErrnoException) => {
-      throw new CannotListenError({ path: socketPath }, error);
-    });
-  }
+  if (socketPath !== undefined) await makeWay(socketPath);
   await begin(server, socketPath === undefined ? { host, port } : { path: socketPath });
   if (socketPath !== undefined) await chmod(socketPath, 0o600);
   // as where no file is left for one more connection: the others go on
