@@ -167,6 +167,38 @@ joined.wait()`;
     expect((await ask(gateway, 'DELETE', `api/kernels/${id}`)).status).toBe(204);
   });
 
+  test('a cell whose end comes late, after its answer, is done then, and not before', async () => {
+    await using kept = await keeping(['ipykernel']);
+    let [id, running] = ['', ''];
+    {
+      await using gateway = await kept.open();
+      ({ id } = (await gateway.kernels.create({})).hub);
+      const first = await inProcess(gateway, id, 's');
+      // as on a machine where its thread for output gets no processor
+      const code = `
+import threading, time
+joined, late = threading.Event(), threading.Event()
+kernel = get_ipython().kernel
+info, send = kernel.control_handlers["kernel_info_request"], kernel.iopub_thread._really_send
+kernel.control_handlers["kernel_info_request"] = lambda *request: (joined.set(), info(*request))[1]
+kernel.iopub_thread._really_send = lambda *message, **how: (late.is_set() and time.sleep(1), send(*message, **how))
+print("waits", flush=True)
+joined.wait()
+late.set()`;
+      running = first.execute(code);
+      await first.until((each) => textOf(each) === 'waits\n');
+    }
+    await using gateway = await kept.open();
+    await using again = await inProcess(gateway, id, 's');
+    await again.reply(running);
+    await again.reply(again.execute('late.clear()'));
+    const states = again.messages
+      .filter(({ parent_header }) => parent_header.msg_id === running)
+      .flatMap(({ content }) => (content as { execution_state?: string }).execution_state ?? []);
+    expect(states).toEqual(['idle']);
+    expect((await ask(gateway, 'DELETE', `api/kernels/${id}`)).status).toBe(204);
+  });
+
   test('one that was still starting ends with its gateway, and the next one says so, and can start it', async () => {
     await using kept = await keeping(['ipykernel']);
     let id = '';

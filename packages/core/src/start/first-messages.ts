@@ -1,12 +1,15 @@
 import { createMessage } from '@kernelkit/protocol';
 import type { KernelInfo } from '../channels/index.js';
 import type { RawChannels } from '../raw/index.js';
-import { settlesWithin } from '../wait/index.js';
+import { QuietTimer } from '../wait/index.js';
 
-/** After shell has answered: how long its idle may take. Some kernels send none. */
-const IDLE_MS = 500;
+/**
+ * After shell has answered: how long nothing may come on iopub before its idle counts as lost, as a cell's does (hub/unfinished). Some kernels
+ * send none.
+ */
+const SILENCE_MS = 5000;
 
-/** The first that is heard of a kernel that was joined. Stops listening by itself once shell has answered. */
+/** The first that is heard of a kernel that was joined. Stops listening by itself once shell has answered, and is idle. */
 export class FirstMessages {
   /** Resolves with the first kernel_info_reply, on shell or on control. */
   readonly answer: Promise<KernelInfo>;
@@ -43,10 +46,17 @@ export class FirstMessages {
     const idleOnShell = new Promise<void>((resolve) => {
       idle = resolve;
     });
-    this.caughtUp = this.answerOnShell.then(async () => void (await settlesWithin(idleOnShell, IDLE_MS)));
-    this.stop = channels.listen({
+    this.caughtUp = Promise.all([this.answerOnShell, idleOnShell]).then(() => {});
+    const silence = new QuietTimer();
+    const heard = (): void => {
+      if (isAnswered) silence.arm(SILENCE_MS, idle);
+    };
+    const remove = channels.listen({
       message: ({ channel, parent_header: parent, header, content }) => {
-        if (channel === 'iopub') printed();
+        if (channel === 'iopub') {
+          printed();
+          heard();
+        }
         const by = this.#asked.get(parent.msg_id ?? '');
         // an interrupt makes IRkernel forget what was asked behind the cell
         const isIdle = channel === 'iopub' && (content as { execution_state?: string }).execution_state === 'idle';
@@ -57,11 +67,17 @@ export class FirstMessages {
         if (by !== 'shell') return;
         isAnswered = true;
         saidOnShell();
+        heard();
       },
       notice: ({ kind, reason }: { kind: string; reason?: string }) => {
         if (kind === 'invalid') this.unreadable.push(reason ?? '');
       },
+      gone: () => this.stop(),
     });
+    this.stop = () => {
+      silence.clear();
+      remove();
+    };
     void Promise.all([this.caughtUp, this.output]).then(() => this.stop());
   }
 
