@@ -28,10 +28,17 @@ export class OutputError extends KernelkitError {
   }
 }
 
+/** What becomes of code that waits in a kernel behind another client's: nobody can take it back. */
+export const STILL_WAITS = 'the kernel runs other code; this code has not begun, and will run when that is done';
+
 /** `--timeout` passed. Exit status 6. */
 export class TimeoutError extends KernelkitError {
-  constructor(seconds: number, cause?: unknown) {
-    super('timeout', `the code was still running after ${seconds} s (--timeout), and was interrupted`, {
+  /** @param waits the kernel is busy for somebody else, and has not come to it */
+  constructor(seconds: number, { cause, waits = false }: { cause?: unknown; waits?: boolean } = {}) {
+    const what = waits
+      ? `after ${seconds} s (--timeout) ${STILL_WAITS}`
+      : `the code was still running after ${seconds} s (--timeout), and was interrupted`;
+    super('timeout', what, {
       cause,
       fix: 'allow more time with --timeout, or none to wait for ever',
     });

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -142,6 +142,23 @@ describeKernel('ipykernel', () => {
     await until(() => !alive(pid), 'its process to end');
     expect(await isThere(it.place)).toBe(false);
     expect((await it.run(['exec', '-k', id, '1'])).status).toBe(3);
+  });
+
+  test('code that waits behind what another client runs is not told to be interrupted: it runs when its turn comes', async () => {
+    await using it = await staying(['ipykernel']);
+    const id = await it.start(['-k', 'python3']);
+    const code = 'import os, time\nran = []\nprint("in", flush=True)\nwhile not os.path.exists("go"): time.sleep(0.05)';
+    await using first = begin(['exec', '-k', id, code], { env: it.env });
+    await first.until('stdout', /in\n/);
+    const late = await it.run(['exec', '-k', id, '--timeout', '0.5', 'ran.append("late")']);
+    expect(late).toMatchObject({ status: 6, stderr: expect.stringMatching(/0\.5 s .*has not begun, and will run/) });
+    await using left = begin(['exec', '-k', id, 'ran.append("left")'], { env: it.env });
+    await left.until('stderr', /the kernel is busy/);
+    left.child.kill('SIGINT');
+    expect(await left.ended).toMatchObject({ status: 130, stderr: expect.stringContaining('has not begun') });
+    await writeFile(`${it.user.home}/go`, '');
+    expect(await first.ended).toMatchObject({ status: 0 });
+    expect((await it.run(['exec', '-k', id, 'print(ran)'])).stdout).toBe("['late', 'left']\n");
   });
 
   test("a kernel is its client's: variables, directory, environments nearby; also after a restart", async () => {

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import type { ExecuteResult, Kernel } from '@kernelkit/core';
+import { type ExecuteResult, isServerEntry, type Kernel } from '@kernelkit/core';
 import type { Command } from 'commander';
 import { bestKernel, EXISTING, findKernels, type KernelOption, kernelOption, namedKernel } from '../choose.js';
 import { deadline } from '../deadline.js';
 import { currentDirectory, directory } from '../directory.js';
 import type { Display } from '../display.js';
-import { InputFileError, TimeoutError, UsageError } from '../errors.js';
+import { InputFileError, STILL_WAITS, TimeoutError, UsageError } from '../errors.js';
 import { underHeading } from '../option-groups.js';
 import {
   type ActivationFlags,
@@ -59,7 +59,8 @@ export function define(command: Command, outcome: Outcome): void {
     await using kernel = await startKernel(session, found, entry, { cwd, ...activationOf(options, session) }, options);
     const canAsk = process.stdin.isTTY === true && args[0] !== '-';
     const sink = session.json ? new JsonOutputs(screen) : new TextOutputs(screen, display);
-    return await execute(session, kernel, code, { timeout: options.timeout ?? null, canAsk, display, sink });
+    const isJoined = entry.source === 'running' || (isServerEntry(entry) && entry.remote.kernelId !== null);
+    return await execute(session, kernel, code, { timeout: options.timeout ?? null, isJoined, canAsk, display, sink });
   });
 }
 
@@ -90,13 +91,15 @@ async function execute(
   session: Session,
   kernel: Kernel,
   code: string,
-  options: { timeout: number | null; canAsk: boolean; display: Display; sink: OutputSink },
+  options: { timeout: number | null; isJoined: boolean; canAsk: boolean; display: Display; sink: OutputSink },
 ): Promise<ExitStatus> {
   const { screen } = session;
   const { sink, timeout } = options;
   const limit = deadline(timeout, session.signal);
   let count: number | null = null;
   let told = false;
+  // until something comes of it, it waits behind what others have the kernel run
+  let waits = options.isJoined && !limit.signal.aborted;
   session.failure = (error) => ({ status: 'error', execution_count: count, error: errorDocument(error) });
   try {
     const execution = kernel.execute(code, {
@@ -104,6 +107,7 @@ async function execute(
       // It is shown as it comes: code may print without end.
       collect: false,
       onMessage: ({ header, content }) => {
+        waits = false;
         if (header.msg_type === 'execute_input')
           count = (content as { execution_count?: number }).execution_count ?? null;
       },
@@ -126,11 +130,12 @@ async function execute(
     printed.catch(() => {});
     const result = await Promise.race([printed, limit.over.then(() => null)]);
     session.signal.throwIfAborted();
-    if (limit.passed) throw new TimeoutError(timeout!);
+    if (limit.passed) throw new TimeoutError(timeout!, { waits });
     return await ended(session, sink, result!, told);
   } catch (error) {
     // Whatever the interrupt did to the kernel, the time had passed.
-    if (limit.passed && !(error instanceof TimeoutError)) throw new TimeoutError(timeout!, error);
+    if (limit.passed && !(error instanceof TimeoutError)) throw new TimeoutError(timeout!, { cause: error, waits });
+    if (waits && session.signal.aborted) screen.note(STILL_WAITS);
     throw error;
   } finally {
     limit.clear();
