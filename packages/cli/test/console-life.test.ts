@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { describeKernel, describeTool } from '../../../testing/support/index.js';
 import { attach, planKernel, startPlan } from '../../core/src/index.js';
@@ -72,7 +73,13 @@ describeTool('tmux', () => {
         await terminal.enter('n');
         await terminal.until(/In \[3\]:$/);
         // output that comes when its cell is done is nobody else's
-        await terminal.enter('import threading; threading.Timer(0.4, lambda: print("late")).start()');
+        const go = user.dir.join('go');
+        const wait = `[time.sleep(0.05) for _ in iter(lambda: os.path.exists("${go}"), True)]`;
+        await terminal.enter(
+          `import os, threading, time; threading.Thread(target=lambda: (${wait}, print("late"))).start()`,
+        );
+        await terminal.until(/In \[4\]:$/);
+        await writeFile(go, '');
         await terminal.until(/\nlate\nIn \[4\]:$/);
       }
       await terminal.press('C-d');

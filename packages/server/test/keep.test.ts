@@ -1,5 +1,5 @@
 /** Kernels that outlive their gateway. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { catalog } from '@kernelkit/core';
@@ -260,6 +260,10 @@ for i in itertools.count():
     time.sleep(.05)`;
     const cell = before.execute(code);
     await before.until(() => printed(before.messages, cell).join('').includes('5\n'));
+    // it is written down a moment later
+    const isWritten = () =>
+      readdirSync(join(dir, id)).some((name) => readFileSync(join(dir, id, name), 'latin1').includes('"5\\n"'));
+    expect(await until(isWritten)).not.toBeNull();
     await one.end('SIGKILL');
     await before.closed;
     const seenLast = Number(printed(before.messages, cell).join('').trim().split('\n').at(-1));

@@ -106,7 +106,8 @@ describeKernel('ipykernel', () => {
     const second = await attach(first.file);
     const died = new Promise((resolve) => second.on('died', resolve));
     const waiting = second.execute('import time; time.sleep(100)');
-    await becomes(second, 'busy');
+    // a kernel that is busy is interrupted, and not waited for
+    await Promise.all([becomes(second, 'busy'), becomes(first.kernel, 'busy')]);
     await first.kernel.close();
     await expect(waiting).rejects.toMatchObject({ kind: 'kernel-died' });
     await died;

@@ -189,7 +189,9 @@ describeServer('jupyter-server', () => {
           .replaceAll(id, '{kernel}')
           .replaceAll(session, '{session}')
           .replace(/kernelkit-[0-9a-f-]{36}/g, 'kernelkit-{uuid}');
-      expect(JSON.parse(general(JSON.stringify(asked)))).toEqual(plan.requests);
+      // where the kernel takes long, it is looked after again and again
+      const once = asked.filter(({ method, url }, at) => method !== 'GET' || url !== asked[at - 1]?.url);
+      expect(JSON.parse(general(JSON.stringify(once)))).toEqual(plan.requests);
       if (await rest.kernel(id)) await rest.deleteKernel(id);
     });
 
