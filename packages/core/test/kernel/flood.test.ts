@@ -46,7 +46,8 @@ describeKernel('ipykernel', () => {
         if (notice.kind === 'overflow') dropped += notice.messages;
       });
       const execution = kernel.execute(
-        'from IPython.display import display\nfor i in range(3000): display({"text/plain": "x" * 2000}, raw=True)',
+        // slower than the kernel could: its own queue, of 1,000, must not be what drops
+        'import time\nfrom IPython.display import display\nfor i in range(3000):\n    display({"text/plain": "x" * 2000}, raw=True)\n    if i % 100 == 0: time.sleep(.03)',
       );
       await new Promise((resolve) => setImmediate(resolve));
       block(5000);
