@@ -167,10 +167,10 @@ export class RawChannels implements Channels {
 
   /**
    * After the kernel's process has ended: resolves when everything that it had sent on iopub has been delivered, which is
-   * when the socket's end was read; after `ms` milliseconds in any case, since a child of the kernel can hold the socket open.
+   * when the socket's end was read; after `ms` milliseconds in any case, since a child of the kernel can hold the socket open. Whether it was.
    */
-  async drained(ms: number): Promise<void> {
-    await settlesWithin(this.#iopubEnd, ms);
+  drained(ms: number): Promise<boolean> {
+    return settlesWithin(this.#iopubEnd, ms);
   }
 
   async send(message: JupyterMessage): Promise<void> {

@@ -156,8 +156,11 @@ export class RawHost implements KernelHost {
         if (!ended) kernel.process.signal('SIGINT');
       }
       if (!ended) await settlesWithin(over, patience);
-      // What it printed while it ended.
-      if (kernel.process.exit !== null) await kernel.channels.drained(LAST_WORDS_MS);
+      // What it printed while it ended. Where that is not read soon, what it has started may hold the socket open, and has to end in any case.
+      if (kernel.process.exit !== null && !(await kernel.channels.drained(LAST_WORDS_MS))) {
+        await kernel.process.end();
+        await kernel.channels.drained(DRAIN_MS);
+      }
     }
     return kernel.end(this.#shutdown.term);
   }
