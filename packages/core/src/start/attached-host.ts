@@ -36,7 +36,7 @@ export class AttachedHost implements KernelHost {
     this.connection = connection;
     raw.listen({
       notice: ({ kind }) => {
-        if (kind === 'disconnected' && raw.opened.size === 0) void this.#look();
+        if (kind === 'disconnected') void this.#look();
       },
     });
   }
@@ -60,17 +60,35 @@ export class AttachedHost implements KernelHost {
     await this.connection.channels.close();
   }
 
-  /** All of its sockets are gone: it has ended, or its owner restarts it under the same addresses. */
+  /**
+   * A socket is gone. Where in the end all of them are, it has ended, or its owner restarts it under the same addresses. It is asked at the
+   * first, since what another thread reads may go much later, and none may stay away for long.
+   */
   async #look(): Promise<void> {
-    if (this.#isLooking || this.#raw.gone !== null) return;
+    if (this.#isLooking) return;
     this.#isLooking = true;
+    let lives: boolean;
+    // what goes while it is asked is not looked at on its own
+    do lives = await this.#beats();
+    while (lives && this.#isCutOff);
+    this.#isLooking = false;
+    if (!lives && this.#isCutOff) this.#dead();
+  }
+
+  get #isCutOff(): boolean {
+    return this.#raw.opened.size === 0 && this.#raw.gone === null;
+  }
+
+  async #beats(): Promise<boolean> {
     using deadline = new Deadline(GONE_MS);
-    const lives = await this.#raw.heartbeat(deadline.signal).then(
+    // awaited here: the deadline has to last as long
+    return await this.#raw.heartbeat(deadline.signal).then(
       () => true,
       () => false,
     );
-    this.#isLooking = false;
-    if (lives || this.#raw.gone !== null) return;
+  }
+
+  #dead(): void {
     const diagnosis = 'its sockets were closed, and nobody listens where they were';
     this.#deaths.emit({
       ...{ message: `${this.#name} has ended: ${diagnosis}`, cause: 'unknown', diagnosis, fix: null },

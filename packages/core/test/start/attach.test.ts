@@ -286,6 +286,23 @@ describe('connection files that are none', () => {
   });
 });
 
+test('one that ends, and whose output is open for longer than the rest: it has died', async () => {
+  const { kernel, host } = await startPlan(planKernel(faultyEntry()));
+  const second = await attach(host.launched.connectionFile);
+  const waiting = second.execute(
+    JSON.stringify([
+      ['stream', 'x'],
+      ['close', 'hb'],
+      ['close', 'control'],
+      ['close', 'shell'],
+      ['wait', 2000],
+      ['exit', 0],
+    ]),
+  );
+  await expect(waiting).rejects.toMatchObject({ kind: 'kernel-died' });
+  await Promise.all([second.close(), kernel.close()]);
+});
+
 test('a kernel whose answers cannot be read: said, with the reason', async () => {
   const { kernel, host } = await startPlan(planKernel(faultyEntry(), { transport: 'tcp' }));
   const info = JSON.parse(await readFile(host.launched.connectionFile, 'utf8'));
