@@ -8,6 +8,9 @@ import { QuietTimer } from '../wait/index.js';
  * send none.
  */
 const SILENCE_MS = 5000;
+/** After shell has answered without an idle: that may have come before the kernel knew of our subscription, so that it is asked again. */
+const AGAIN_MS = 500;
+const AGAIN = 5;
 
 /** The first that is heard of a kernel that was joined. Stops listening by itself once shell has answered, and is idle. */
 export class FirstMessages {
@@ -34,6 +37,7 @@ export class FirstMessages {
     let printed = (): void => {};
     let idle = (): void => {};
     let isAnswered = false;
+    let isIdleOnShell = false;
     this.answer = new Promise((resolve) => {
       said = resolve;
     });
@@ -51,6 +55,14 @@ export class FirstMessages {
     const heard = (): void => {
       if (isAnswered) silence.arm(SILENCE_MS, idle);
     };
+    const again = new QuietTimer();
+    const askAgain = (left: number): void => {
+      if (left > 0 && !isIdleOnShell)
+        again.arm(AGAIN_MS, () => {
+          this.ask('shell');
+          askAgain(left - 1);
+        });
+    };
     const remove = channels.listen({
       message: ({ channel, parent_header: parent, header, content }) => {
         if (channel === 'iopub') {
@@ -60,11 +72,16 @@ export class FirstMessages {
         const by = this.#asked.get(parent.msg_id ?? '');
         // an interrupt makes IRkernel forget what was asked behind the cell
         const isIdle = channel === 'iopub' && (content as { execution_state?: string }).execution_state === 'idle';
-        if (isIdle && by === 'shell') idle();
+        if (isIdle && by === 'shell') {
+          isIdleOnShell = true;
+          again.clear();
+          idle();
+        }
         if (isIdle && by === undefined && !isAnswered) this.ask('shell');
         if (by === undefined || header.msg_type !== 'kernel_info_reply') return;
         said(content as KernelInfo);
         if (by !== 'shell') return;
+        if (!isAnswered) askAgain(AGAIN);
         isAnswered = true;
         saidOnShell();
         heard();
@@ -76,6 +93,7 @@ export class FirstMessages {
     });
     this.stop = () => {
       silence.clear();
+      again.clear();
       remove();
     };
     void Promise.all([this.caughtUp, this.output]).then(() => this.stop());
