@@ -163,7 +163,8 @@ export class WebSocketChannels implements Channels {
 
   async #beat(signal?: AbortSignal): Promise<number> {
     using deadline = new Deadline(signal === undefined ? HEARTBEAT_MS : Number.POSITIVE_INFINITY, signal);
-    return this.#line.ping(deadline.signal);
+    // awaited here: the deadline has to last as long
+    return await this.#line.ping(deadline.signal);
   }
 
   #receive(raw: JupyterMessage): void {

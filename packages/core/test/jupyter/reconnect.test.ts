@@ -142,6 +142,15 @@ describeServer('jupyter-server', () => {
     );
   });
 
+  test('a stalled network gives no beat, and keeps nobody who asks for one', async () => {
+    await throughProxy(async (kernel, proxy) => {
+      proxy.stall();
+      expect(await kernel.probe(300)).toMatchObject({ state: 'silent', heartbeat: null });
+      proxy.restore();
+      expect((await kernel.probe()).heartbeat).not.toBeNull();
+    });
+  });
+
   test('half-open: the server goes on to send to nobody', async () => {
     await throughProxy(async (kernel, proxy, notices) => {
       const running = kernel.execute('import time\nfor i in range(100): print(i, flush=True); time.sleep(0.02)');
