@@ -177,6 +177,11 @@ test('how much was not told is told, also where nothing else comes', () => {
     vi.advanceTimersByTime(10_000);
     expect(lines.slice(20)).toEqual(['message-refused: 5 more, not told']);
     expect(vi.getTimerCount()).toBe(0);
+    // also where the clock is set back meanwhile
+    vi.setSystemTime(Date.now() - 3_600_000);
+    for (let at = 0; at < 25; at += 1) log.take({ kind: 'message-refused', id: 'k', reason: 'nonsense' });
+    vi.advanceTimersByTime(10_001);
+    expect(lines.slice(41)).toEqual(['message-refused: 5 more, not told']);
   } finally {
     vi.useRealTimers();
   }

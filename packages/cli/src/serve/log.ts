@@ -53,13 +53,14 @@ export class EventLog {
     this.#log = log;
   }
 
-  readonly take = (event: GatewayEvent, now: number = Date.now()): void => {
+  readonly take = (event: GatewayEvent, now: number = performance.now()): void => {
     if (now - this.#since > WHILE_MS) this.#next(now);
     if (isClients(event)) {
       const before = this.#counts.get(event.kind) ?? 0;
       this.#counts.set(event.kind, before + 1);
       // told also where nothing else comes
-      if (before === MOST) setTimeout(() => this.#next(Date.now()), Math.max(0, this.#since + WHILE_MS - now)).unref();
+      if (before === MOST)
+        setTimeout(() => this.#next(performance.now()), Math.max(0, this.#since + WHILE_MS - now)).unref();
       if (before >= MOST) return;
     }
     const { kind, ...fields } = event;

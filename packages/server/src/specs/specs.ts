@@ -55,7 +55,7 @@ export class KernelSpecs implements Disposable {
   async get(name?: string): Promise<NamedEntry> {
     let names = await this.#known();
     const asked = name ?? this.#default(names);
-    if (!names.has(asked.toLowerCase()) && Date.now() - this.#at > LOOK_AGAIN_MS) names = await this.refresh();
+    if (!names.has(asked.toLowerCase()) && performance.now() - this.#at > LOOK_AGAIN_MS) names = await this.refresh();
     const entry = names.get(asked.toLowerCase());
     if (entry === undefined) throw new UnknownSpecError(asked);
     return { name: asked.toLowerCase(), entry };
@@ -73,7 +73,7 @@ export class KernelSpecs implements Disposable {
       .find(this.#abort.signal)
       .then((found) => {
         this.#names = nameKernels(found);
-        this.#at = Date.now();
+        this.#at = performance.now();
         return this.#names;
       })
       .finally(() => {
@@ -89,7 +89,7 @@ export class KernelSpecs implements Disposable {
   async #known(): Promise<Map<string, CatalogEntry>> {
     if (this.#names === null) return this.refresh();
     // who asks next sees what changed
-    if (Date.now() - this.#at > FRESH_MS) this.refresh().catch(() => {});
+    if (performance.now() - this.#at > FRESH_MS) this.refresh().catch(() => {});
     return this.#names;
   }
 
