@@ -48,7 +48,7 @@ const CORE = {
   kernel: ['channels', 'wait', 'errors'],
   hub: ['channels', 'kernel', 'wait', 'errors'],
   launch: ['plan', 'diagnosis', 'journal', 'process', 'raw', 'channels', 'wait', 'errors'],
-  notebook: ['kernel', 'errors'],
+  notebook: ['kernel', 'wait', 'errors'],
   // puts everything together
   start: ['*'],
 };

@@ -1,4 +1,5 @@
 import type { ExecuteResult, Execution } from '../kernel/index.js';
+import { QuietTimer } from '../wait/index.js';
 
 export interface WaitOptions {
   /** Milliseconds; null: for ever. */
@@ -39,19 +40,18 @@ async function firstOf<T>(
   ms: number | null,
   signal?: AbortSignal,
 ): Promise<T | 'timeout' | 'aborted'> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timer = new QuietTimer();
   let abort: () => void = () => {};
   const stop = new Promise<'timeout' | 'aborted'>((resolve) => {
     abort = () => resolve('aborted');
-    // No timer of Node goes beyond 2^31-1 ms: it would fire at once.
-    if (ms !== null && ms <= 0x7fffffff) timer = setTimeout(() => resolve('timeout'), ms);
+    if (ms !== null) timer.arm(ms, () => resolve('timeout'));
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
   });
   try {
     return await Promise.race([promise, stop]);
   } finally {
-    clearTimeout(timer);
+    timer.clear();
     signal?.removeEventListener('abort', abort);
   }
 }

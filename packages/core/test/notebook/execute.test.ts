@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { InputNotAllowedError, KernelDiedError } from '../../src/kernel/index.js';
@@ -153,6 +154,22 @@ describe('time', () => {
     expect(kernel.interrupts).toBe(1);
     expect(result.notebook.cells[0]!.outputs).toHaveLength(2);
     expect(result.executed).toBe(1);
+  });
+
+  test('an answer that came in time counts, also where this process did not run and could not read it', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const kernel = new ScriptedKernel((request) => {
+      port1.once('message', () => request.finish());
+      setImmediate(() => {
+        port2.postMessage('the answer');
+        const until = performance.now() + 100;
+        while (performance.now() < until);
+      });
+    });
+    const result = await executeNotebook(notebook('a'), kernel, { timeout: 50 });
+    port1.close();
+    expect(result.status).toBe('ok');
+    expect(kernel.interrupts).toBe(0);
   });
 
   test('one that does not heed the interrupt is left behind', async () => {
