@@ -1,3 +1,5 @@
+import { Deadline as TimeLimit } from '@kernelkit/core';
+
 /** Milliseconds that code has to come back after it was interrupted, before its kernel is ended all the same. */
 export const INTERRUPT_GRACE = 2000;
 
@@ -14,34 +16,26 @@ export interface Deadline {
 
 /** @param seconds null: no time limit */
 export function deadline(seconds: number | null, outer: AbortSignal): Deadline {
-  const stop = new AbortController();
-  let passed = false;
+  // core's own: it gives way to an answer that came in time and could not be read yet
+  const limit = new TimeLimit(seconds === null ? Number.POSITIVE_INFINITY : seconds * 1000, outer);
+  const { signal } = limit;
   let grace: NodeJS.Timeout | undefined;
-  const timer =
-    seconds === null
-      ? undefined
-      : setTimeout(() => {
-          passed = true;
-          stop.abort();
-        }, seconds * 1000);
-  const forward = (): void => stop.abort(outer.reason);
   const over = new Promise<void>((resolve) => {
-    stop.signal.addEventListener('abort', () => {
+    const begin = (): void => {
       grace = setTimeout(resolve, INTERRUPT_GRACE);
-    });
+    };
+    if (signal.aborted) begin();
+    else signal.addEventListener('abort', begin, { once: true });
   });
-  if (outer.aborted) forward();
-  else outer.addEventListener('abort', forward, { once: true });
   return {
-    signal: stop.signal,
+    signal,
     get passed() {
-      return passed;
+      return limit.hasPassed;
     },
     over,
     clear() {
-      clearTimeout(timer);
+      limit[Symbol.dispose]();
       clearTimeout(grace);
-      outer.removeEventListener('abort', forward);
     },
   };
 }

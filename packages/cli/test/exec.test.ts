@@ -1,4 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { describeKernel, isolatedEnv } from '../../../testing/support/index.js';
 import {
@@ -187,6 +189,21 @@ describeKernel('ipykernel', () => {
     const { status, stderr } = await kernelkit(['exec', '-k', 'python3', 'input("name? ")'], { env: user.env });
     expect(status).toBe(1);
     expect(stderr).toContain('StdinNotImplementedError');
+  });
+
+  test('what is done in time is not interrupted, also where the command stood still and could not read that', async () => {
+    await using user = await userWith(['ipykernel']);
+    const go = user.dir.join('go');
+    const wait = `import os, time\nprint("begun", flush=True)\nwhile not os.path.exists(${JSON.stringify(go)}): time.sleep(0.01)`;
+    await using running = begin(['exec', '-k', 'python3', '--timeout', '3', `${wait}\nprint("done")`], {
+      env: user.env,
+    });
+    await running.until('stdout', /begun/);
+    running.child.kill('SIGSTOP');
+    await writeFile(go, '');
+    await delay(3500);
+    running.child.kill('SIGCONT');
+    expect(await running.ended).toMatchObject({ status: 0, stdout: 'begun\ndone\n' });
   });
 
   test('--timeout interrupts: 6, and the kernel says where it was', async () => {
