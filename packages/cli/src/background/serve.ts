@@ -29,6 +29,7 @@ export async function serveBackground({ signal, screen }: Session): Promise<Exit
     if (event.kind === 'kernel-ended') changed();
   });
   if (gateway === null) return ExitStatus.ok;
+  using _small = staySmall();
   log.add(`kernelkit ${version} at ${place.socket}: process ${process.pid}`);
   const first = setTimeout(() => changed(), FIRST_MS);
   const looks = setInterval(() => {
@@ -70,7 +71,6 @@ async function begin(
   return withLock(place.lock, signal, async () => {
     if (await isListening(place)) return null;
     const { createGateway } = await import('@kernelkit/server');
-    staySmall();
     const gateway = createGateway({
       rootDir: homeDirectory(process.platform, process.env) || '/',
       // the directory and the socket are the user's alone

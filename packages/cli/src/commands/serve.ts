@@ -21,7 +21,7 @@ export function define(command: Command, outcome: Outcome): void {
 }
 
 async function serve(session: Session, command: Command): Promise<ExitStatus> {
-  staySmall();
+  using _small = staySmall();
   const { screen, signal } = session;
   const settings = readSettings(command, process.env);
   const log = settings.logFormat === 'json' ? jsonLog(screen) : textLog(screen);
