@@ -126,8 +126,15 @@ describeKernel('ipykernel', () => {
 
     const killed = await it.run(['exec', '-k', id, 'import os, signal; os.kill(os.getpid(), signal.SIGKILL)']);
     expect(killed).toMatchObject({ status: 5, stderr: expect.stringContaining('SIGKILL') });
-    const dead = await it.run(['exec', '-k', id, '1']);
-    expect(dead).toMatchObject({ status: 5, stderr: expect.stringContaining(`kernelkit restart ${id}`) });
+    expect(killed.stderr).not.toContain('What to do');
+    for (const args of [
+      ['exec', '-k', id, '1'],
+      ['interrupt', id],
+    ]) {
+      const dead = await it.run(args);
+      expect(dead).toMatchObject({ status: 5, stderr: expect.stringContaining(`kernelkit restart ${id}`) });
+      expect(dead.stderr).not.toMatch(/What to do|localhost/);
+    }
     expect((await it.run(['restart', id])).status).toBe(0);
     expect((await it.run(['exec', '-k', id, '6 * 7'])).stdout).toBe('42\n');
 

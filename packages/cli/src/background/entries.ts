@@ -9,6 +9,8 @@ export interface StayingFacts {
   cwd: string;
   log: { first: number; last: number; bytes: number };
   connectionFile?: string | null;
+  /** Why it is dead. */
+  failure?: { message: string } | null;
 }
 
 export function factsOf({ kernelkit }: Pick<KernelModel, 'kernelkit'>): StayingFacts | null {

@@ -2,6 +2,7 @@ import { startServerKernel } from '@kernelkit/core';
 import type { Command } from 'commander';
 import { ask } from '../ask.js';
 import { factsOf } from '../background/entries.js';
+import { StayingKernelDeadError } from '../background/errors.js';
 import { findKernels, namedKernel } from '../choose.js';
 import { currentDirectory, directory } from '../directory.js';
 import { UsageError } from '../errors.js';
@@ -111,6 +112,9 @@ function cells({ place, kernel, session }: StayingKernel) {
 }
 
 export const interrupt = ofOne('interrupt', 'Interrupt what a kernel runs.', async ({ place, kernel }, { signal }) => {
+  if (place.isOwn && kernel.execution_state === 'dead') {
+    throw new StayingKernelDeadError(kernel.id, factsOf(kernel)?.failure?.message ?? 'it is dead');
+  }
   await place.server.interruptKernel(kernel.id, { signal });
 });
 

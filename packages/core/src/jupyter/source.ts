@@ -5,6 +5,7 @@ import type { ServerNotice } from './models.js';
 import type { ServerRequestOptions } from './request.js';
 import { shownUrl } from './secrets.js';
 import { JupyterServer } from './server.js';
+import { diagnosisIn } from './server-host-death.js';
 import { masked } from './settings.js';
 import type { KernelModel, KernelSpecsModel, ServerSettings, SessionModel } from './types.js';
 
@@ -141,7 +142,7 @@ function runningEntry(
     problem: isDead
       ? {
           kind: 'kernel-died',
-          message: `the server says that it died${kernel.reason === undefined ? '' : `: ${kernel.reason}`}`,
+          message: `the server says that it died${kernel.reason === undefined ? '' : `: ${diagnosisIn(kernel.reason)}`}`,
           fix: 'Restart it, or start another.',
         }
       : null,
