@@ -1,4 +1,5 @@
 /** The kernel's WebSocket, as clients of every sort speak it. */
+import { once } from 'node:events';
 import {
   createMessage,
   decodeWebSocketLegacy,
@@ -230,6 +231,21 @@ describeKernel('ipykernel', () => {
       inside.close();
       expect(hub.connections).toBe(0);
     }
+  });
+
+  test('the client under nbclient, which gives up where nothing comes on iopub at once, is told the state unasked', async () => {
+    await using served = await testGateway({ token: '' });
+    const { url } = await served.listen();
+    const { id } = await served.gateway.kernels.create({ name: 'python3' });
+    // as websocket-client: an origin, and no more
+    const socket = new WebSocket(`${url.replace('http', 'ws')}api/kernels/${id}/channels`, {
+      origin: new URL(url).origin,
+    });
+    const [data] = await once(socket, 'message');
+    expect(JSON.parse(String(data))).toMatchObject({
+      ...{ channel: 'iopub', header: { msg_type: 'status' }, content: { execution_state: 'idle' } },
+    });
+    socket.close();
   });
 
   test('events: what starts and ends, to whoever subscribes, in-process and on a port', async () => {

@@ -72,7 +72,8 @@ export class Upgrades {
     if (kernel === undefined) return failure(404, `Kernel does not exist: ${id}`);
     const query = readQuery(url);
     if (typeof query === 'string') return failure(400, query);
-    if (query.opensWhenReady || isHasty(incoming)) {
+    const hasty = isHasty(incoming);
+    if (query.opensWhenReady || hasty) {
       // Node's own, for requests; a start has its own deadline
       (socket as Socket).setTimeout(0);
       this.#waiting.add(socket);
@@ -82,7 +83,11 @@ export class Upgrades {
     if (kernel.hub.connections >= maxWebSocketsPerKernel) {
       return tooMany(`${maxWebSocketsPerKernel} WebSockets are open to this kernel`);
     }
-    this.#sockets.accept(incoming, socket, head, kernel, query);
+    const { hub } = kernel;
+    // it also fails where nothing comes on iopub 0.2 s after its first answer: it is told the kernel's state
+    const isTold = hasty && query.after === undefined && hub.state === 'idle';
+    const from = isTold ? { ...query, after: Math.max(0, hub.log.last - 1) } : query;
+    this.#sockets.accept(incoming, socket, head, kernel, from);
     return null;
   }
 }
