@@ -220,7 +220,7 @@ export class KernelHub implements Hub {
     if (host !== null && host.restart === null)
       throw new KernelGoneError('channels-gone', 'this kernel is not ours to restart');
     using either = new Deadline(Number.POSITIVE_INFINITY, this.#stop.signal, signal);
-    const busy = this.state === 'busy';
+    const busy = this.#isBusy;
     this.#stopListening();
     this.#failure = null;
     this.#exchange.shut('restarting', 'the kernel was restarted', 'KernelRestartedError');
@@ -242,8 +242,14 @@ export class KernelHub implements Hub {
     }
   }
 
+  /** Also where it has not said yet that it runs what it was asked: it has to be interrupted to end soon. */
+  get #isBusy(): boolean {
+    const { requests } = this.#exchange;
+    return this.state === 'busy' || requests.some(({ header }) => (header.msg_type as string) === 'execute_request');
+  }
+
   async #close(): Promise<void> {
-    const busy = this.state === 'busy';
+    const busy = this.#isBusy;
     const closed = new HubClosedError();
     this.#stop.abort(closed);
     await Promise.allSettled([this.#ready, this.#restarting]);
@@ -260,7 +266,7 @@ export class KernelHub implements Hub {
     this.#stop.abort(new HubClosedError());
     await Promise.allSettled([this.#ready, this.#restarting]);
     try {
-      if (this.#host?.leave === undefined) await this.#host?.shutdown(this.state === 'busy');
+      if (this.#host?.leave === undefined) await this.#host?.shutdown(this.#isBusy);
       else await this.#host.leave();
     } finally {
       this.#stopListening();

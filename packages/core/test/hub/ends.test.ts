@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KernelHub } from '../../src/index.js';
+import { KernelHub, launch, planKernel, RawHost } from '../../src/index.js';
 import { faultyEntry } from '../support.js';
 import { hubOn, stateOf, statusOf, TestClient } from './support.js';
 
@@ -103,6 +103,24 @@ test('closed during the start, and twice: nothing is left, all are told', async 
   await expect(hub.restart()).rejects.toMatchObject({ kind: 'kernel-closed' });
   const late = new TestClient(hub);
   await late.until(() => late.gone === 'closed');
+});
+
+test('closed when code was sent, and the kernel has not said yet that it runs: it is known to be busy', async () => {
+  const told: boolean[] = [];
+  const hub = new KernelHub('hub', async (signal) => {
+    const host = new RawHost(await launch(await planKernel(faultyEntry(), { signal }), { signal }), {});
+    const shutdown = host.shutdown.bind(host);
+    host.shutdown = (busy) => {
+      told.push(busy);
+      return shutdown(busy);
+    };
+    return host;
+  });
+  const one = new TestClient(hub);
+  await hub.ready;
+  one.execute('[["reply"], ["idle"]]');
+  await hub.close();
+  expect(told).toEqual([true]);
 });
 
 test('a cell whose idle is lost ends, with a word on what is missing, and what waited for it runs', async () => {
