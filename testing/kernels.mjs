@@ -21,6 +21,7 @@ import { provideEvcxr } from './provide/evcxr.mjs';
 import { whyNotHeavy } from './provide/heavy.mjs';
 import { provideJvm } from './provide/jvm.mjs';
 import { withLock } from './provide/lock.mjs';
+import { provideProxies } from './provide/proxies.mjs';
 import { findPython } from './provide/python.mjs';
 import { missingRequired } from './provide/required.mjs';
 import { describeServers, SERVER_VENVS } from './provide/servers.mjs';
@@ -226,7 +227,12 @@ say('kernels for the tests');
 const [venvs, system, deno] = await Promise.all([provideVenvs(), provideSystemKernels(), provideDeno()]);
 const kernels = [...venvs.kernels, ...system, deno, await provideJava(venvs.kernels), await provideRust()];
 const providing = { logs: join(cache, 'logs'), say };
-const tools = [...venvs.tools, await provideBrowser(providing), await provideTmux(providing)];
+const tools = [
+  ...venvs.tools,
+  await provideBrowser(providing),
+  await provideTmux(providing),
+  ...(await provideProxies({ ...providing, cache })),
+];
 const { servers } = venvs;
 await Promise.all([write(listFile, { kernels }), write(toolsFile, { tools }), write(serversFile, { servers })]);
 const all = [...kernels, ...tools, ...servers];

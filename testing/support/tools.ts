@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { describeProvided, type Provided } from './provided.js';
 
 /** The tools that testing/kernels.mjs provides. */
-export type ToolName = 'virtualenv' | 'uv' | 'poetry' | 'pipenv' | 'hatch' | 'pipx' | 'rattler' | 'browser' | 'tmux';
+export type ToolName =
+  | ('virtualenv' | 'uv' | 'poetry' | 'pipenv' | 'hatch' | 'pipx' | 'rattler')
+  | ('browser' | 'tmux' | 'nginx' | 'caddy');
 
-/** A real tool that makes Python environments, or the browser that pages run in (one entry of testing/.cache/tools.json). */
+/** A real tool that makes Python environments, the browser that pages run in, a terminal, or a proxy (one entry of testing/.cache/tools.json). */
 export interface ProvidedTool extends Provided {
   readonly name: ToolName;
   /** What is started; for rattler, a library, the interpreter that can import it. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { HttpProxy } from '../../../testing/proxy/index.js';
 import { jupyterServer, type RunningJupyter } from '../../../testing/servers/index.js';
+import type { RecipeOf, RunningProxy } from './proxy-recipes.js';
 import { type TestGateway, testGateway } from './support.js';
 
 /** A Jupyter server and a gateway as one site. */
@@ -9,7 +10,7 @@ export interface Site extends AsyncDisposable {
   readonly token: string;
   readonly lab: RunningJupyter;
   readonly served: TestGateway;
-  readonly proxy: HttpProxy;
+  readonly proxy: RunningProxy;
 }
 
 export interface SiteOptions {
@@ -18,6 +19,8 @@ export interface SiteOptions {
   readonly host?: string;
   readonly baseUrl?: string;
   readonly gateway?: typeof testGateway;
+  /** Another proxy than the suite's own, for the base URL /. */
+  readonly by?: (site: RecipeOf) => Promise<RunningProxy>;
 }
 
 const DOCS = new URL('../../../docs/gateway.md', import.meta.url);
@@ -32,7 +35,7 @@ function ours(baseUrl: string): RegExp {
 }
 
 export async function behindProxy(options: SiteOptions = {}): Promise<Site> {
-  const { version = 'new', host = '127.0.0.1', baseUrl = '/', gateway = testGateway } = options;
+  const { version = 'new', host = '127.0.0.1', baseUrl = '/', gateway = testGateway, by } = options;
   const ends: AsyncDisposable[] = [];
   const own = <T extends AsyncDisposable>(one: T): T => {
     ends.unshift(one);
@@ -55,7 +58,8 @@ export async function behindProxy(options: SiteOptions = {}): Promise<Site> {
       },
       { path: /^/, port: lab.port },
     ];
-    const proxy = own(await HttpProxy.to(routes));
+    const site = { lab: lab.port, gateway: port!, token: lab.token, host };
+    const proxy = own(by === undefined ? await HttpProxy.to(routes) : await by(site));
     const url = `http://${host}:${proxy.port}${baseUrl}`;
     return { url, token: lab.token, lab, served, proxy, [Symbol.asyncDispose]: close };
   } catch (error) {
