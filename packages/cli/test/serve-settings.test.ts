@@ -1,9 +1,10 @@
 /** Each option of `serve` as flag and as variable. */
+import { KeepError } from '@kernelkit/server';
 import { Command, CommanderError } from 'commander';
 import { expect, test, vi } from 'vitest';
 import { gatewayOptions, listenOptions } from '../src/serve/gateway-options.js';
 import { keepDirectory } from '../src/serve/keep.js';
-import { EventLog, textLog } from '../src/serve/log.js';
+import { EventLog, lineOf, textLog } from '../src/serve/log.js';
 import { addSettings, readSettings, unknownVariables } from '../src/serve/read.js';
 import { flagOf, GROUPS, SETTINGS, type Settings, variableOf } from '../src/serve/settings.js';
 
@@ -196,4 +197,11 @@ test('what a client sent moves no cursor in the log', () => {
     reason: 'a\u001b[2Jb\nforged line\r',
   });
   expect(lines).toEqual(['kernel k: a message was refused: ab forged line ']);
+});
+
+test('what is kept and cannot be written is told of its kernel, or of the request that was about it', () => {
+  const error = new KeepError('keep-files', 'the disk is full');
+  const line = (method: string, path: string) => lineOf({ kind: 'request-failed', method, path, error });
+  expect(line('keep', 'some-id')).toBe('kernel some-id: the disk is full');
+  expect(line('PATCH', '/api/sessions/1')).toBe('PATCH /api/sessions/1: the disk is full');
 });

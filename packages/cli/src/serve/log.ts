@@ -96,6 +96,7 @@ export function lineOf(event: GatewayEvent): string {
   if (event.kind === 'messages-lost') return `kernel ${event.id}: a client lost ${event.messages} messages`;
   if (event.kind === 'message-refused') return `kernel ${event.id}: a message was refused: ${event.reason}`;
   const { method, path, error } = event;
-  if (error instanceof KeepError) return `kernel ${path}: ${error.message}`;
+  // no defect, but what the disk says; `keep` has a kernel's id in the path's place
+  if (error instanceof KeepError) return `${method === 'keep' ? 'kernel' : method} ${path}: ${error.message}`;
   return `a defect: ${method} ${path}: ${error instanceof Error ? error.message : String(error)}`;
 }

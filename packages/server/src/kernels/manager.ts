@@ -216,6 +216,16 @@ export class Kernels implements AsyncDisposable {
     };
   }
 
+  /**
+   * Restarts a kernel; resolves when the next process answers.
+   * @throws UnknownKernelError; KeepError where the disk takes no note of the next one: the kernel is then as it was; what its hub throws
+   */
+  async restart(id: string): Promise<void> {
+    const { hub } = this.get(id);
+    await this.#kept.get(id)?.save();
+    await hub.restart();
+  }
+
   /** Ends a kernel; resolves when it is gone. @throws UnknownKernelError */
   async end(id: string, why: 'asked' | 'culled' = 'asked'): Promise<void> {
     const { hub, name } = this.get(id);

@@ -52,7 +52,7 @@ export function kernelRoutes(app: Hono, { kernels, baseUrl, maxBodyBytes, truste
   app.post('/api/kernels/:id/restart', async ({ req }) => {
     const kernel = kernels.get(req.param('id'));
     try {
-      await kernel.hub.restart();
+      await kernels.restart(kernel.id);
     } catch (error) {
       if (error instanceof UnknownKernelError) throw error;
       return unhandled(error, 'Exception restarting kernel');
