@@ -124,7 +124,9 @@ export class RawChannels implements Channels {
     );
     const dealer = (channel: DealerChannel): Dealer => {
       const socket = new Dealer({ routingId: this.session, maxMessageSize, maxFrameSize: maxMessageSize });
-      socket.onMessage = (frames) => this.#receive(frames, channel);
+      // a question comes after what was printed before it, which another thread reads
+      const ask = (frames: Uint8Array[]) => void this.#iopub.caughtUp().then(() => this.#receive(frames, channel));
+      socket.onMessage = channel === 'stdin' ? ask : (frames) => this.#receive(frames, channel);
       socket.on('handshake', () => this.#absences.came(channel));
       socket.on('disconnect', ({ error }) => {
         this.#disconnected(channel, error?.message ?? 'the kernel closed the connection');

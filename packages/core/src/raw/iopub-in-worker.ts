@@ -7,6 +7,8 @@ import type { FromWorker, ToWorker } from './iopub-messages.js';
 interface Client {
   handlers: IopubHandlers;
   waiting: Int32Array;
+  /** Who waits for what had come when they asked, in the order in which they did. */
+  looks: (() => void)[];
   closed: () => void;
 }
 
@@ -37,7 +39,7 @@ class IopubThread {
       this.#clients.clear();
       for (const client of clients) {
         client.handlers.failed(error);
-        client.closed();
+        release(client);
       }
     };
     this.#worker.on('error', (error) =>
@@ -62,10 +64,17 @@ class IopubThread {
     const whenClosed = new Promise<void>((resolve) => {
       closed = resolve;
     });
-    this.#clients.set(id, { handlers, waiting: new Int32Array(shared), closed });
+    const client: Client = { handlers, waiting: new Int32Array(shared), looks: [], closed };
+    this.#clients.set(id, client);
     this.#post({ type: 'open', id, waiting: shared, ...options, limit: Math.min(options.limit, GIB) });
     let asked = false;
     return {
+      caughtUp: () =>
+        new Promise((resolve) => {
+          if (!this.#clients.has(id)) return resolve();
+          client.looks.push(resolve);
+          this.#post({ type: 'look', id });
+        }),
       close: async (atOnce) => {
         if (!asked) {
           asked = true;
@@ -109,6 +118,9 @@ class IopubThread {
       case 'failed':
         client.handlers.failed(Object.assign(new Error(message.message), { code: message.code }));
         break;
+      case 'looked':
+        client.looks.shift()?.();
+        break;
       case 'closed':
         this.#forget(message.id);
         break;
@@ -118,8 +130,14 @@ class IopubThread {
   #forget(id: number): void {
     const client = this.#clients.get(id);
     this.#clients.delete(id);
-    client?.closed();
+    if (client !== undefined) release(client);
   }
+}
+
+/** Nothing follows for it. */
+function release({ looks, closed }: Client): void {
+  for (const resolve of looks.splice(0)) resolve();
+  closed();
 }
 
 let thread: IopubThread | null = null;
@@ -134,6 +152,7 @@ export function readIopubInWorker(options: IopubOptions, handlers: IopubHandlers
   thread = own;
   const reader = own.open(options, handlers);
   return {
+    caughtUp: () => reader.caughtUp(),
     async close(atOnce) {
       await reader.close(atOnce);
       if (!own.idle) return;

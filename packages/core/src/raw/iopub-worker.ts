@@ -91,6 +91,16 @@ class Reader {
     }
   }
 
+  look(): void {
+    // in the turn between the two the socket is looked at
+    setImmediate(() =>
+      setImmediate(() => {
+        this.#flush();
+        post({ type: 'looked', id: this.#id });
+      }),
+    );
+  }
+
   async close(): Promise<void> {
     await this.#socket.close();
     this.#flush();
@@ -109,6 +119,10 @@ port.on('message', (message: ToWorker) => {
     return;
   }
   const reader = readers.get(message.id);
+  if (message.type === 'look') {
+    reader?.look();
+    return;
+  }
   readers.delete(message.id);
   void (reader?.close() ?? Promise.resolve()).finally(() => post({ type: 'closed', id: message.id }));
 });

@@ -18,6 +18,8 @@ export interface IopubOptions {
 }
 
 export interface IopubReader {
+  /** Resolves when what had come by now has been handed over. */
+  caughtUp(): Promise<void>;
   /** @param atOnce do not wait for what is still on its way */
   close(atOnce: boolean): Promise<void>;
 }

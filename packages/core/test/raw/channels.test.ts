@@ -1,3 +1,4 @@
+import type { JupyterMessage } from '@kernelkit/protocol';
 import { describe, expect, test } from 'vitest';
 import { describeKernel } from '../../../../testing/support/index.js';
 import { planKernel, startPlan } from '../../src/index.js';
@@ -19,6 +20,26 @@ describeKernel('ipykernel', () => {
         await kernel.close();
       }
       await expect(channels.heartbeat()).rejects.toMatchObject({ kind: 'channels-gone' });
+    },
+  );
+
+  test.each(['worker', 'main'] as const)(
+    'a question comes after what was printed before it, whoever reads that (%s)',
+    async (iopub) => {
+      const { kernel } = await startPlan(planKernel(realEntry('ipykernel')), { iopub });
+      try {
+        for (let round = 0; round < 30; round++) {
+          const came: string[] = [];
+          const onMessage = ({ header }: JupyterMessage) => void came.push(header.msg_type);
+          const result = await kernel.execute('print("before"); input("?")', { onMessage, onInput: () => 'x' });
+          expect(result.status).toBe('ok');
+          // the line may come in two
+          const own = came.filter((type) => type === 'stream' || type === 'input_request');
+          expect([own[0], own.indexOf('input_request')]).toEqual(['stream', own.length - 1]);
+        }
+      } finally {
+        await kernel.close();
+      }
     },
   );
 
