@@ -1,5 +1,6 @@
 /** Addresses that a gateway is told: base URLs as people write them, and sockets that cannot be. */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { tempDir } from '../../../testing/support/index.js';
 import { createGateway } from '../src/index.js';
@@ -42,3 +43,26 @@ test
   // what was there is left as it was, and nothing was made
   expect((await readdir(dir.path)).sort()).toEqual(['directory', 'file']);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a gateway that ends leaves the socket of another that has its path',
+  async () => {
+    await using dir = await tempDir();
+    const socketPath = dir.join('gateway.sock');
+    const first = createGateway({ token: '' });
+    await first.listen({ socketPath });
+    // as what clears up temporary files, or a logout
+    await rm(socketPath);
+    await using second = createGateway({ token: '' });
+    await second.listen({ socketPath });
+    await first[Symbol.asyncDispose]();
+    expect(await readdir(dir.path)).toEqual(['gateway.sock']);
+    await new Promise((resolve, reject) => {
+      const probe = connect(socketPath, () => probe.destroy())
+        .on('close', resolve)
+        .on('error', reject);
+    });
+    await second[Symbol.asyncDispose]();
+    expect(await readdir(dir.path)).toEqual([]);
+  },
+);

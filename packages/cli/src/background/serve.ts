@@ -1,4 +1,4 @@
-import { existsSync, rmSync, truncateSync, utimesSync } from 'node:fs';
+import { existsSync, fstatSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { homeDirectory, removeIfEmpty, withLock } from '@kernelkit/core';
 import type { Gateway, GatewayEvent } from '@kernelkit/server';
@@ -6,6 +6,7 @@ import { staySmall } from '../serve/memory.js';
 import type { Session } from '../session.js';
 import { ExitStatus } from '../status.js';
 import { version } from '../version.js';
+import { keepAddress } from './address.js';
 import { BoundedLog } from './log.js';
 import { type BackgroundPlace, backgroundPlace, isListening, makePlace } from './place.js';
 
@@ -38,6 +39,8 @@ export async function serveBackground({ signal, screen }: Session): Promise<Exit
     changed();
     keepFresh(place);
     keepTemporary();
+    // where it cannot be had now, as between a logout and a login, it may be later
+    keepAddress(gateway, place, signal).catch(() => {});
   }, LOOK_MS);
   const stopped = new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }));
   try {
@@ -52,7 +55,7 @@ export async function serveBackground({ signal, screen }: Session): Promise<Exit
     clearTimeout(first);
     clearInterval(looks);
     // before the address is free: whoever comes next has a log of the same name
-    rmSync(place.log, { force: true });
+    if (isOwnLog(place)) rmSync(place.log, { force: true });
     // in the turn in which it was seen that there is no kernel: one that is asked for after it is refused, and none is lost
     await gateway[Symbol.asyncDispose]();
     await removeIfEmpty(place.directory);
@@ -86,6 +89,12 @@ async function begin(
   });
 }
 
+/** Whether the log is the one that this process writes: where it was cleared up, it may be another gateway's by now. */
+function isOwnLog({ log }: BackgroundPlace): boolean {
+  const found = statSync(log, { throwIfNoEntry: false });
+  return found !== undefined && found.ino === fstatSync(2).ino;
+}
+
 /** Ends kernels that died long ago: nobody asks for them any more, and the gateway should not stay for them. */
 function endDead({ kernels }: Gateway): void {
   for (const { id, hub } of kernels.list()) {
@@ -100,7 +109,7 @@ function keepFresh({ socket, log }: BackgroundPlace): void {
     try {
       utimesSync(path, new Date(), new Date());
     } catch {
-      // it was cleared up all the same: whoever comes next starts another gateway
+      // it was cleared up all the same
     }
   }
 }

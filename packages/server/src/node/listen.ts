@@ -11,7 +11,7 @@ import { failure, pathBelow } from '../rest/index.js';
 import { refusal } from './admissible.js';
 import { CannotListenError } from './errors.js';
 import { type ConnectionSettings, Crowd } from './limits.js';
-import { makeWay } from './socket-file.js';
+import { closeOwn, fileOf, makeWay } from './socket-file.js';
 import { readTls, type TlsOptions } from './tls.js';
 import { tooMany, Upgrades } from './upgrade.js';
 import type { WebSocketSettings } from './websocket.js';
@@ -74,6 +74,7 @@ export async function listen(served: Served, options: ListenOptions = {}): Promi
   });
   if (socketPath !== undefined) await makeWay(socketPath);
   await begin(server, socketPath === undefined ? { host, port } : { path: socketPath });
+  const file = socketPath === undefined ? null : fileOf(socketPath);
   if (socketPath !== undefined) await chmod(socketPath, 0o600);
   // as where no file is left for one more connection: the others go on
   server.on('error', (error) => served.tell({ kind: 'request-failed', method: 'listen', path: '', error }));
@@ -85,7 +86,11 @@ export async function listen(served: Served, options: ListenOptions = {}): Promi
     url: taken === null ? `unix:${socketPath}` : `http${secure === null ? '' : 's'}://${name}:${taken}${baseUrl}`,
     async [Symbol.asyncDispose]() {
       upgrades.close();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => {
+        const close = () => void server.close(() => resolve());
+        if (socketPath === undefined) close();
+        else closeOwn(socketPath, file, close);
+      });
       server.closeIdleConnections();
       const timer = setTimeout(() => {
         upgrades.terminate();

@@ -1,3 +1,4 @@
+import { linkSync, lstatSync, renameSync } from 'node:fs';
 import { lstat, stat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
@@ -60,4 +61,35 @@ async function isDead(path: string): Promise<boolean> {
     // whatever else is wrong, as a queue of clients that is full: somebody may listen
     probe.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'));
   });
+}
+
+/** Which file a socket is; null: there is none, or it cannot be seen. */
+export function fileOf(path: string): number | null {
+  if (process.platform === 'win32') return null;
+  try {
+    return lstatSync(path).ino;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Closes what listens at a path, and leaves what is another's there. Node takes away what has the name by then: where the directory was cleared
+ * up meanwhile, as at a logout, and another gateway has the address, nobody could reach that one any more.
+ * @param own the file as it was when it was made  @param close closes it within the call
+ */
+export function closeOwn(path: string, own: number | null, close: () => void): void {
+  const found = fileOf(path);
+  const aside = found === null || found === own ? null : `${path}.${process.pid}`;
+  try {
+    if (aside !== null) linkSync(path, aside);
+  } catch {
+    // a file system without links
+  }
+  close();
+  try {
+    if (aside !== null) renameSync(aside, path);
+  } catch {
+    // there was none to be made
+  }
 }
