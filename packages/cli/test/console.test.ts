@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { describeKernel, describeTool } from '../../../testing/support/index.js';
@@ -108,8 +108,9 @@ describeTool('tmux', () => {
       // before the kernel has begun with it
       await terminal.press('1', 'Enter', 'C-c');
       await terminal.until(/\nIn \[3\]:$/);
-      await terminal.enter('time.sleep(600)');
-      await terminal.press('C-c');
+      await terminal.type('time.sleep(600)');
+      await terminal.until(/In \[3\]: time\.sleep\(600\)$/);
+      await terminal.press('Enter', 'C-c');
       // it may meet the question whether that is complete, or IPython wherever it is
       await terminal.until(/\n(?:(?:KeyboardInterrupt|Aborted).*\n|In \[3\]: time\.sleep\(600\))\nIn \[\d\]:$/);
       await terminal.type('what is given up');
@@ -134,10 +135,14 @@ describeTool('tmux', () => {
       await terminal.press('C-d');
       await terminal.until(/EOFError[\s\S]*In \[\d\]:$/);
       // what is typed while code runs is there when it is done
-      await terminal.enter('print("slow"); time.sleep(0.5)');
+      const go = user.dir.join('go');
+      await terminal.enter(
+        `import os; print("slow"); [time.sleep(0.05) for _ in iter(lambda: os.path.exists("${go}"), True)];`,
+      );
       await terminal.until(/\nslow$/);
       await terminal.type('"typed" + " ahead"');
       await terminal.press('Enter');
+      await writeFile(go, '');
       await terminal.until(/Out\[\d\]: 'typed ahead'\n\nIn \[\d\]:$/);
     });
 
