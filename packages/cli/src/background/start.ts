@@ -4,6 +4,7 @@ import {
   type CatalogEntry,
   Deadline,
   type KernelModel,
+  KernelRemovedError,
   type KernelRequest,
   kernelRest,
   type LaunchPlan,
@@ -16,6 +17,7 @@ import type { Session } from '../session.js';
 import { activationWarnings } from '../start-kernel.js';
 import { sweepOrphans } from '../sweep-orphans.js';
 import { BackgroundStartError } from './errors.js';
+import { isListening } from './place.js';
 import { type Background, background } from './reach.js';
 
 /** A kernel that has been started, and stays. */
@@ -68,10 +70,15 @@ export async function startInBackground(
     await kernel.close();
   } catch (error) {
     signal.throwIfAborted();
-    throw failure === null ? error : new BackgroundStartError(failure, error);
+    if (failure !== null) throw new BackgroundStartError(failure, error);
+    // it goes with its last kernel: somebody has ended this one
+    throw (await isListening(there.place)) ? error : new KernelRemovedError(id);
   }
   screen.detail(`started ${id} at ${there.url} after ${Math.round(performance.now() - begin)} ms`);
-  for (const line of activationWarnings(planOf(await there.server.kernel(id, { signal })))) {
+  // whoever has ended it meanwhile has ended one that was started
+  const now = await there.server.kernel(id, { signal }).catch(() => null);
+  signal.throwIfAborted();
+  for (const line of activationWarnings(planOf(now))) {
     screen.warn(`${screen.paintErr('yellow', 'warning:')} ${line}`);
   }
   return { id, url: there.url };

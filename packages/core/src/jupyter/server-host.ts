@@ -11,6 +11,7 @@ import { WebSocketChannels } from './channels.js';
 import type { KernelRemovedError } from './channels-errors.js';
 import type { WebSocketOptions } from './channels-options.js';
 import { deathOf } from './server-host-death.js';
+import { ServerKernelDeadError } from './server-kernel-errors.js';
 import { firstWords } from './server-kernel-info.js';
 import type { KernelStartRest } from './server-kernel-rest.js';
 import { StartWatch } from './start-watch.js';
@@ -48,6 +49,8 @@ export class ServerHost implements KernelHost {
   #attempt = 0;
   /** The death that the server will tell of is known already. */
   #isDeathTold = false;
+  /** It was told of while the kernel was connected to. */
+  #earlyDeath: ServerKernelDeadError | null = null;
   /** How often the server has told of one. */
   #said = 0;
 
@@ -68,6 +71,7 @@ export class ServerHost implements KernelHost {
    * @param mayBeBusy it was there before us
    */
   async connect(mayBeBusy: boolean, signal?: AbortSignal): Promise<KernelConnection> {
+    this.#earlyDeath = null;
     using watch = new StartWatch(this.#rest, this.id);
     using deadline = new Deadline(this.#options.answerTimeout ?? ANSWER_MS, signal, this.#end.signal, watch.signal);
     const channels = new WebSocketChannels(this.#settings, this.id, this.#rest, this.#options, {
@@ -84,7 +88,7 @@ export class ServerHost implements KernelHost {
       return this.#connection;
     } catch (error) {
       await channels.close(0);
-      throw watch.failure ?? error;
+      throw watch.failure ?? this.#earlyDeath ?? error;
     }
   }
 
@@ -139,7 +143,9 @@ export class ServerHost implements KernelHost {
     if (this.#isOver) return;
     this.#said += 1;
     if (state === 'dead') {
-      this.#deaths.emit(deathOf(await this.#reason(), false));
+      const reason = await this.#reason();
+      this.#earlyDeath = new ServerKernelDeadError({ id: this.id, ...(reason !== null && { reason }) });
+      this.#deaths.emit(deathOf(reason, false));
       await channels.close(0);
       return;
     }

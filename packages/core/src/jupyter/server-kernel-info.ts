@@ -3,6 +3,7 @@ import { type KernelInfo, NOTHING_SAID } from '../channels/index.js';
 import type { KernelConnection } from '../kernel/index.js';
 import { settlesWithin, untilAborted } from '../wait/index.js';
 import type { WebSocketChannels } from './channels.js';
+import { ServerChannelsGoneError } from './channels-errors.js';
 
 /** How long a kernel that may be busy is waited for before it is taken for that. */
 const PATIENCE_MS = 1000;
@@ -46,7 +47,7 @@ export async function firstWords(
       said(content as KernelInfo);
       if (by === 'shell') saidOnShell();
     },
-    gone: (gone) => fail(new Error(gone.message, { cause: gone.cause })),
+    gone: (gone) => fail(gone.cause instanceof Error ? gone.cause : new ServerChannelsGoneError(gone)),
   });
   void onShell.then(stop);
   const ask = (channel: 'shell' | 'control'): void => {
