@@ -10,6 +10,7 @@ import { programPath } from './program-path.js';
 export const BACKGROUND = 'serve-background';
 
 const AGAIN_MS = 20;
+const TRIES = 20;
 const TAIL_BYTES = 4096;
 
 /**
@@ -24,8 +25,7 @@ export async function spawnBackground(place: BackgroundPlace, { screen }: Sessio
       'a gateway in the background is started by the kernelkit command only',
     );
   }
-  await makePlace(place);
-  const log = openSync(place.log, 'a', 0o600);
+  const log = await openLog(place);
   const child = spawn(process.execPath, [program, BACKGROUND], {
     // a session of its own: neither Ctrl-C nor a closed terminal is its affair; and no directory or pipe of ours is held
     ...{ detached: true, cwd: '/', stdio: ['ignore', log, log], windowsHide: true },
@@ -51,6 +51,22 @@ export async function spawnBackground(place: BackgroundPlace, { screen }: Sessio
       await delay(AGAIN_MS, undefined, { signal });
     } catch {
       throw failed('it does not listen yet', place, signal.reason);
+    }
+  }
+}
+
+/** A gateway that ends takes the directory with it where nothing else is there, and that may be just after it was made. */
+async function openLog(place: BackgroundPlace): Promise<number> {
+  for (let left = TRIES; ; left--) {
+    await makePlace(place);
+    try {
+      return openSync(place.log, 'a', 0o600);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' && left > 1) continue;
+      throw new BackgroundError('background-failed', `the log of the gateway in the background: ${message}`, {
+        ...{ cause: error, fix: `set KERNELKIT_GATEWAY_SOCKET to another path than ${place.socket}` },
+      });
     }
   }
 }
