@@ -1,4 +1,4 @@
-import { type Kernel, type KernelStartError, type LaunchPlan, startPlan } from '@kernelkit/core';
+import { Deadline, type Kernel, type KernelStartError, type LaunchPlan, startPlan } from '@kernelkit/core';
 import type { Steps } from './steps.js';
 
 const TAIL_LINES = 12;
@@ -56,11 +56,11 @@ async function use(steps: Steps, plan: LaunchPlan, kernel: Kernel, signal: Abort
   const isPython = language.toLowerCase() === 'python';
   const begin = performance.now();
   // in a language that is not known nothing is the one thing that every kernel can run
-  const limit = AbortSignal.timeout(EXECUTE_MS);
+  using limit = new Deadline(EXECUTE_MS, signal);
   const code = isPython ? "__import__('sys').prefix" : '';
-  const result = await kernel.execute(code, { signal: AbortSignal.any([signal, limit]), storeHistory: false });
+  const result = await kernel.execute(code, { signal: limit.signal, storeHistory: false });
   const ms = performance.now() - begin;
-  if (limit.aborted) {
+  if (limit.hasPassed) {
     await steps.add('execute', 'failed', `it did not come back within ${EXECUTE_MS / 1000} s`, { ms });
     return false;
   }
