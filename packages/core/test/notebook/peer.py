@@ -20,13 +20,18 @@ def to_v45(text):
 
 def execute(text):
     """Executes with the real nbclient; a failing cell ends the run with what there is."""
-    nb = nbformat.reads(text, as_version=4)
-    client = nbclient.NotebookClient(nb, kernel_name="python3", timeout=120)
-    try:
-        client.execute()
-    except nbclient.exceptions.CellExecutionError:
-        client.set_widgets_metadata()
-    return nbformat.writes(nb) + "\n"
+    # with an Output widget one run of eight or so never ends (nbclient 0.11 waits for a reply)
+    for timeout in (20, 20, 60):
+        nb = nbformat.reads(text, as_version=4)
+        client = nbclient.NotebookClient(nb, kernel_name="python3", timeout=timeout)
+        try:
+            client.execute()
+        except nbclient.exceptions.CellTimeoutError:
+            continue
+        except nbclient.exceptions.CellExecutionError:
+            client.set_widgets_metadata()
+        return nbformat.writes(nb) + "\n"
+    raise TimeoutError("nbclient did not come to an end in three runs")
 
 
 def answer(request):
