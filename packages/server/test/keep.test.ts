@@ -118,7 +118,7 @@ describeKernel('ipykernel', () => {
     const asked = again.execute('name = input("who? "); print("hello", name)');
     const question = await again.until((each) => each.channel === 'stdin' && each.parent_header.msg_id === asked);
     await gateway[Symbol.asyncDispose]();
-    expect(await again.closed).toBe(1001);
+    expect(await again.closed).toBe(1012);
     expect(gapsOf(again.messages)).toMatchObject([{ isCut: false }]);
 
     // as where a disk was full, or the machine ended in the middle of it
@@ -320,7 +320,7 @@ for i in itertools.count():
 
     // it leaves them, and says so to those who may come back
     expect(await two.end('SIGTERM')).toBe(0);
-    expect(await after.closed).toBe(1001);
+    expect(await after.closed).toBe(1012);
     const left = (await keptPids(dir)).get(id)!;
     expect(left.pid).not.toBe(pid);
     expect(isRunning(left.pid, left.startTime)).toBe(true);

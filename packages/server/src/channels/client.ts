@@ -86,8 +86,8 @@ export class ChannelsClient {
     if (reason !== 'replaced') this.#drain();
     this.#isOpen = false;
     if (reason === 'left') {
-      // 1001, going away: it may come back to the next gateway
-      this.#wire.close(1001, 'the gateway ends, and its kernels go on');
+      // 1012, service restart: after 1001, going away, JupyterLab would not connect again, and the next gateway has the kernel
+      this.#wire.close(1012, 'the gateway ends, and its kernels go on');
       return;
     }
     // 1000: front ends do not connect again; a kernel that is gone would be asked for for ever
