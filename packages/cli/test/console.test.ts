@@ -112,7 +112,9 @@ describeTool('tmux', () => {
       await terminal.until(/In \[3\]: time\.sleep\(600\)$/);
       await terminal.press('Enter', 'C-c');
       // it may meet the question whether that is complete, or IPython wherever it is
-      await terminal.until(/\n(?:(?:KeyboardInterrupt|Aborted).*\n|In \[3\]: time\.sleep\(600\))\nIn \[\d\]:$/);
+      await terminal.until(
+        /\n(?:(?:KeyboardInterrupt|Aborted|Interrupted).*\n|In \[3\]: time\.sleep\(600\))\nIn \[\d\]:$/,
+      );
       await terminal.type('what is given up');
       await terminal.press('C-c');
       await terminal.until(/given up\nIn \[\d\]:$/);

@@ -62,7 +62,9 @@ export async function runCell(code: string, around: Around): Promise<ExecuteResu
       await outputs.take(output);
     }
     const result = await execution.done;
-    if (result.status !== 'ok' && !told)
+    // an interrupt that meets IPython between two steps makes it drop the code, without an answer
+    const isDropped = result.reply === null && interrupts.sent;
+    if ((result.status !== 'ok' || isDropped) && !told)
       await outputs.take({ output_type: 'error', ...errorOf(result, interrupts.sent) });
     return result;
   };
