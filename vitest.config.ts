@@ -25,8 +25,8 @@ export default defineConfig({
           name: 'suite',
           include: ['packages/*/test/**/*.test.ts', 'testing/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: [...never, ...alone],
-          // real kernels are started in every worker: more of them than processors only makes each test slower
-          maxWorkers: 2,
+          // real kernels are started in every worker, and waited for: with one more than processors those are in use
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
