@@ -254,7 +254,7 @@ late.set()`;
     // until the next gateway hears it, however long that takes
     const code = `
 for i in itertools.count():
-    print(i, flush=True)
+    print(f"{i}\\n", end="", flush=True)
     with open(${JSON.stringify(at)}, "w") as file: file.write(str(i))
     if os.path.exists(${JSON.stringify(end)}): break
     time.sleep(.05)`;

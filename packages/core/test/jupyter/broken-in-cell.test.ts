@@ -6,7 +6,7 @@ import { describeServer, jupyterServer } from '../../../../testing/servers/index
 import { startServerKernel } from '../../src/jupyter/server-kernel.js';
 import { firstOutput } from '../matrix/observe.js';
 import { printed, resultText } from '../support.js';
-import { noticesOf, settingsOf, unlimitedServer } from './kernel-support.js';
+import { noticesOf, PRINT_I, settingsOf, unlimitedServer } from './kernel-support.js';
 
 const LINES = 1500;
 
@@ -30,7 +30,7 @@ describeServer('jupyter-server', () => {
       const settings = settingsOf({ url: proxy.through(server.url), token: server.token });
       await using kernel = await startServerKernel(settings, { reconnect: { delay: 20, longest: 100 } });
       const notices = noticesOf(kernel);
-      const code = `import time\nfor i in range(${LINES}):\n  print(i, flush=True)\n  time.sleep(0.002)`;
+      const code = `import time\nfor i in range(${LINES}):\n  ${PRINT_I}\n  time.sleep(0.002)`;
       const running = kernel.execute(code);
       await firstOutput(running);
       let isOver = false;

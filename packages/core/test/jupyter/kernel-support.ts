@@ -71,3 +71,6 @@ export function noticed(kernel: Kernel, kind: ChannelNotice['kind']): Promise<Ch
     });
   });
 }
+
+/** A line of a kernel's in one piece: a message that is lost takes the whole of it. `print(i)` writes its end apart. */
+export const PRINT_I = 'print(f"{i}\\n", end="", flush=True)';

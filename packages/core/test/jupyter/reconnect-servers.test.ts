@@ -5,7 +5,7 @@ import { describeServer, jupyterServer } from '../../../../testing/servers/index
 import { startServerKernel } from '../../src/jupyter/server-kernel.js';
 import { firstOutput } from '../matrix/observe.js';
 import { printed, resultText } from '../support.js';
-import { noticesOf, settingsOf } from './kernel-support.js';
+import { noticesOf, PRINT_I, settingsOf } from './kernel-support.js';
 
 describeServer(['jupyter-server', 'jupyter-server1', 'notebook6'], ({ name }) => {
   const version = name === 'jupyter-server' ? 'new' : name === 'jupyter-server1' ? 'old' : 'notebook6';
@@ -15,7 +15,7 @@ describeServer(['jupyter-server', 'jupyter-server1', 'notebook6'], ({ name }) =>
     await using proxy = await FaultyProxy.to(server.port);
     await using kernel = await startServerKernel(settingsOf({ url: proxy.through(server.url), token: server.token }));
     const notices = noticesOf(kernel);
-    const running = kernel.execute('import time\nfor i in range(200): print(i, flush=True); time.sleep(0.01)');
+    const running = kernel.execute(`import time\nfor i in range(200): ${PRINT_I}; time.sleep(0.01)`);
     await firstOutput(running);
     proxy.reset();
     const result = await running;

@@ -8,11 +8,11 @@ import { connectServerKernel, startServerKernel } from '../../src/jupyter/server
 import type { Kernel } from '../../src/kernel/index.js';
 import { firstOutput } from '../matrix/observe.js';
 import { printed, resultText } from '../support.js';
-import { noticed, noticesOf, settingsOf, unlimitedServer } from './kernel-support.js';
+import { noticed, noticesOf, PRINT_I, settingsOf, unlimitedServer } from './kernel-support.js';
 
 const LINES = 10_000;
 /** Long enough that a cut falls into it. */
-const PRINT = `import time\nfor i in range(${LINES}):\n  print(i, flush=True)\n  if i % 10 == 0: time.sleep(0.002)`;
+const PRINT = `import time\nfor i in range(${LINES}):\n  ${PRINT_I}\n  if i % 10 == 0: time.sleep(0.002)`;
 
 const lost = (notices: ChannelNotice[]) => notices.filter((notice) => notice.kind === 'lost');
 /** How many were lost, as it was told. */
@@ -153,7 +153,7 @@ describeServer('jupyter-server', () => {
 
   test('half-open: the server goes on to send to nobody', async () => {
     await throughProxy(async (kernel, proxy, notices) => {
-      const running = kernel.execute('import time\nfor i in range(100): print(i, flush=True); time.sleep(0.02)');
+      const running = kernel.execute(`import time\nfor i in range(100): ${PRINT_I}; time.sleep(0.02)`);
       await firstOutput(running);
       proxy.halfOpen();
       const result = await running;
