@@ -85,7 +85,8 @@ async function apart(name: string): Promise<Result> {
         ...(options.quick ? ['--quick'] : []),
         ...(options.long ? ['--long'] : []),
       ];
-      const worker = fork(SELF, args, { execArgv });
+      // as JSON a value that the system did not say (NaN) would be none
+      const worker = fork(SELF, args, { execArgv, serialization: 'advanced' });
       const most = options.long ? ONE_LONG_BENCH_MS : ONE_BENCH_MS;
       const timer = setTimeout(() => {
         worker.kill('SIGTERM');
