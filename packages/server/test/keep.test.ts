@@ -46,6 +46,16 @@ function inProcess(gateway: Gateway, id: string, session: string) {
   return client(`ws://in.process/api/kernels/${id}`, session, '', make);
 }
 
+/** A kernel whose gateway has ended after code had printed "waits" for the session `s`: its id, and the request's. */
+async function waitingAtEnd(kept: Awaited<ReturnType<typeof keeping>>, code: string): Promise<[string, string]> {
+  await using gateway = await kept.open();
+  const { id } = (await gateway.kernels.create({})).hub;
+  const first = await inProcess(gateway, id, 's');
+  const running = first.execute(code);
+  await first.until((each) => textOf(each) === 'waits\n');
+  return [id, running];
+}
+
 const ask = (gateway: Gateway, method: string, path: string) =>
   gateway.fetch(new Request(`http://in.process/${path}`, { method }));
 
@@ -145,12 +155,7 @@ describeKernel('ipykernel', () => {
 
   test('what is answered while the next gateway joins it reaches who asked', async () => {
     await using kept = await keeping(['ipykernel']);
-    let [id, running] = ['', ''];
-    {
-      await using gateway = await kept.open();
-      ({ id } = (await gateway.kernels.create({})).hub);
-      const first = await inProcess(gateway, id, 's');
-      const code = `
+    const code = `
 import threading
 joined = threading.Event()
 handlers = get_ipython().kernel.control_handlers
@@ -158,9 +163,7 @@ info = handlers["kernel_info_request"]
 handlers["kernel_info_request"] = lambda *request: (joined.set(), info(*request))[1]
 print("waits", flush=True)
 joined.wait()`;
-      running = first.execute(code);
-      await first.until((each) => textOf(each) === 'waits\n');
-    }
+    const [id, running] = await waitingAtEnd(kept, code);
     await using gateway = await kept.open();
     await using again = await inProcess(gateway, id, 's');
     expect((await again.reply(running)).content).toMatchObject({ status: 'ok' });
@@ -169,13 +172,8 @@ joined.wait()`;
 
   test('a cell whose end comes late, after its answer, is done then, and not before', async () => {
     await using kept = await keeping(['ipykernel']);
-    let [id, running] = ['', ''];
-    {
-      await using gateway = await kept.open();
-      ({ id } = (await gateway.kernels.create({})).hub);
-      const first = await inProcess(gateway, id, 's');
-      // as on a machine where its thread for output gets no processor
-      const code = `
+    // as on a machine where its thread for output gets no processor
+    const code = `
 import threading, time
 joined, late = threading.Event(), threading.Event()
 kernel = get_ipython().kernel
@@ -185,9 +183,7 @@ kernel.iopub_thread._really_send = lambda *message, **how: (late.is_set() and ti
 print("waits", flush=True)
 joined.wait()
 late.set()`;
-      running = first.execute(code);
-      await first.until((each) => textOf(each) === 'waits\n');
-    }
+    const [id, running] = await waitingAtEnd(kept, code);
     await using gateway = await kept.open();
     await using again = await inProcess(gateway, id, 's');
     await again.reply(running);
